@@ -1,0 +1,8 @@
+"""The application: every door, registered. Each Lambda function imports this same file."""
+
+from chalice.app import Chalice
+
+from chalicelib.handlers.service import service
+
+app = Chalice(app_name="lkk")
+app.register_blueprint(service)

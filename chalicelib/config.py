@@ -1,0 +1,90 @@
+"""Settings from the environment, checked once at cold start; nothing else reads `os.environ`.
+
+Names here, in `.chalice/config.json` and in `infra/` are the same words. A secret is given by
+value (local runs) or by reference, `ssm:/path/of/parameter`; `clients/secrets.py` resolves it.
+"""
+
+import os
+from functools import lru_cache
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Settings(BaseModel):
+    """Every setting of the application, with its default where one is safe."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    STAGE: str
+    AWS_DEFAULT_REGION: str = "eu-central-1"
+
+    # tables (infra/tables.json)
+    LOGINS_TABLE: str
+    CLIENTS_TABLE: str
+    ACCOUNTS_TABLE: str
+    PAYMENTS_TABLE: str
+    OUTBOX_TABLE: str
+    IMPORTS_TABLE: str
+    LIMITS_TABLE: str
+
+    # queues (infra/queues.json), by name: the URL is looked up once per process
+    PAYMENT_EVENTS_QUEUE: str
+    MESSAGES_QUEUE: str
+    AUTOPAY_QUEUE: str
+    REMINDERS_QUEUE: str
+    IMPORTS_QUEUE: str
+    MAIL_EVENTS_QUEUE: str
+
+    # buckets (infra/buckets.json)
+    IMPORT_BUCKET: str
+    EXPORT_BUCKET: str
+
+    # secrets, by value or by ssm: reference
+    TOKEN_KEY: str = Field(repr=False)
+    """Signs access tokens and proofs, keys the hashes of phones and codes. At least 32 bytes."""
+    STRIPE_SECRET_KEY: str = Field(repr=False)
+    STRIPE_WEBHOOK_SECRET: str = Field(repr=False)
+    """One or two secrets separated by a comma: two while one is being replaced."""
+    TWILIO_ACCOUNT_SID: str
+    TWILIO_AUTH_TOKEN: str = Field(repr=False)
+    TWILIO_SENDER: str
+
+    # where outside parties are reached when not at their own address (local runs)
+    STRIPE_API_BASE: str | None = None
+    TWILIO_API_BASE: str | None = None
+
+    PUBLIC_URL: str
+    """Where the web cabinet and the API stand, without a final slash; links in letters start so."""
+    RETURN_ORIGINS: str
+    """Comma-separated origins that a `return_url` may have."""
+    MAIL_SENDER: str
+    CENTRE_NAME_RU: str = "Расчётный центр"
+    CENTRE_NAME_EN: str = "Settlement centre"
+
+    # sign-in
+    PHONE_REGIONS: str = "RU"
+    """Comma-separated regions (ISO 3166) whose phones may sign in."""
+    PASSWORD_POLICY: str = Field(default="resident", pattern="^(resident|strong)$")
+    OTP_SENDS_PER_ADDRESS_HOUR: int = 30
+    OTP_SENDS_PER_HOUR: int = 10_000
+    """Over all phones: the breaker against SMS pumping."""
+    TRUSTED_PROXIES: int = 1
+    """How many hops of X-Forwarded-For are ours; the client's address is the one before them."""
+
+    # proofs
+    PROOF_FAILURES_PER_HOUR: int = 1_000
+    """Over all clients: the breaker against spraying."""
+
+    # money
+    PAYMENT_MAXIMUM: int = 100_000_000
+    """Kopecks in one payment, at most."""
+    AUTOPAY_PER_MESSAGE: int = 100
+
+    TRACING: bool = False
+    LOG_LEVEL: str = "INFO"
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process. Raises `pydantic.ValidationError` when one is missing."""
+    return Settings.model_validate(dict(os.environ))

@@ -1,0 +1,158 @@
+"""What can go wrong, as people and programs see it: a status, a stable code, never a text.
+
+Texts live in `locales/` under the code; `handlers/edge.py` turns these into problem+json.
+"""
+
+import dataclasses
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar
+
+
+class Code(StrEnum):
+    """Every `code` the API answers with. Each has a text in every language (held by a test)."""
+
+    # the edge
+    MALFORMED_JSON = "malformed_json"
+    MALFORMED_REQUEST = "malformed_request"
+    UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
+    BODY_TOO_LARGE = "body_too_large"
+    PATH_UNKNOWN = "path_unknown"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    NOT_SIGNED_IN = "not_signed_in"
+    TOKEN_EXPIRED = "token_expired"
+    NOT_FOUND = "not_found"
+    INVALID_REQUEST = "invalid_request"
+    INTERNAL = "internal"
+    TRY_AGAIN = "try_again"
+    IDEMPOTENCY_KEY_REQUIRED = "idempotency_key_required"
+    IDEMPOTENCY_KEY_INVALID = "idempotency_key_invalid"
+    IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
+    IDEMPOTENCY_IN_PROGRESS = "idempotency_in_progress"
+    # fields
+    UNKNOWN_FIELD = "unknown_field"
+    FIELD_REQUIRED = "field_required"
+    FIELD_INVALID = "field_invalid"
+    WRONG_TYPE = "wrong_type"
+    TOO_LONG = "too_long"
+    TOO_SHORT = "too_short"
+    OUT_OF_RANGE = "out_of_range"
+    CONTROL_CHARACTERS = "control_characters"
+    MIXED_ALPHABETS = "mixed_alphabets"
+    PHONE_INVALID = "phone_invalid"
+    PHONE_REGION_NOT_ALLOWED = "phone_region_not_allowed"
+    EMAIL_INVALID = "email_invalid"
+    PERIOD_INVALID = "period_invalid"
+    DATE_INVALID = "date_invalid"
+    CURSOR_INVALID = "cursor_invalid"
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """One refused field. `field` is a path such as `readings[0].values.T1`; `params` fill the text."""
+
+    field: str
+    code: Code
+    params: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+
+class AppError(Exception):
+    """A refusal with its HTTP status. `params` fill the text; `extra` are members of the answer."""
+
+    status: ClassVar[int] = 500
+
+    def __init__(
+        self,
+        code: Code,
+        *,
+        errors: tuple[FieldError, ...] = (),
+        retry_after_seconds: int | None = None,
+        extra: dict[str, Any] | None = None,
+        **params: Any,
+    ) -> None:
+        super().__init__(code)
+        self.code = code
+        self.errors = errors
+        self.retry_after_seconds = retry_after_seconds
+        self.extra = extra or {}
+        self.params = params
+
+
+class Unreadable(AppError):
+    """The request cannot be read at all."""
+
+    status = 400
+
+
+class NotSignedIn(AppError):
+    """No valid credentials came with the request."""
+
+    status = 401
+
+
+class Forbidden(AppError):
+    """Signed in, but not allowed to."""
+
+    status = 403
+
+
+class NotFound(AppError):
+    """Absent, or somebody else's: the same answer."""
+
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__(Code.NOT_FOUND)
+
+
+class MethodNotAllowed(AppError):
+    """The path exists, the method does not."""
+
+    status = 405
+
+
+class Conflict(AppError):
+    """In conflict with the present state."""
+
+    status = 409
+
+
+class Gone(AppError):
+    """It was there once and cannot be used any more."""
+
+    status = 410
+
+
+class BodyTooLarge(AppError):
+    """Over the limit of 64 kB."""
+
+    status = 413
+
+
+class UnsupportedMediaType(AppError):
+    """Not JSON where JSON is due."""
+
+    status = 415
+
+
+class Refused(AppError):
+    """Well-formed, but a field or a rule refuses it."""
+
+    status = 422
+
+
+class TooMany(AppError):
+    """A limit is reached; `retry_after_seconds` says when to come again."""
+
+    status = 429
+
+
+class Unavailable(AppError):
+    """An outside party cannot be reached now; nothing was changed, trying again can help."""
+
+    status = 503
+
+
+def refuse_field(name: str, code: Code, **params: Any) -> Refused:
+    """The refusal of one field, to be raised."""
+    return Refused(Code.INVALID_REQUEST, errors=(FieldError(name, code, params),))

@@ -1,0 +1,389 @@
+"""The one place where HTTP meets the application: reading, identity, errors, caching, idempotency.
+
+A handler declares its door with `operation` and gets a checked `Request`; it answers with a shape.
+Everything declared here is also what `openapi.py` publishes.
+"""
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, Generic, Literal, TypeVar
+
+from chalice.app import Blueprint, Response
+from chalice.app import Request as ChaliceRequest
+from pydantic import BaseModel, ValidationError
+
+from chalicelib import clock, texts
+from chalicelib.config import settings
+from chalicelib.errors import (
+    AppError,
+    BodyTooLarge,
+    Code,
+    FieldError,
+    NotSignedIn,
+    Refused,
+    Unreadable,
+    UnsupportedMediaType,
+)
+from chalicelib.observability import log, request_finished, request_started
+from chalicelib.services import idempotency
+from chalicelib.services.callers import Caller, caller_of
+
+BODY_LIMIT_BYTES = 64_000
+PROBLEM_TYPE = "https://lkk.example/problems/{code}"
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
+}
+
+B = TypeVar("B", bound=BaseModel | None)
+Q = TypeVar("Q", bound=BaseModel | None)
+Idempotency = Literal["required", "accepted"]
+
+
+@dataclass(frozen=True)
+class Request(Generic[B, Q]):
+    """What a handler gets: checked body and query, who asks, and where from."""
+
+    body: B
+    query: Q
+    _caller: Caller | None
+    language: texts.Language
+    address: str
+    user_agent: str
+    idempotency_key: str | None
+    raw_body: bytes
+    headers: dict[str, str]
+
+    @property
+    def caller(self) -> Caller:
+        """Who is signed in. Only in operations that ask for it."""
+        assert self._caller is not None
+        return self._caller
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer with another status than the operation's usual one, or with headers."""
+
+    body: BaseModel | None
+    status: int | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One door of the API, as declared; the OpenAPI document is made of these."""
+
+    name: str
+    method: str
+    path: str
+    summary: str
+    body: type[BaseModel] | None
+    query: type[BaseModel] | None
+    answers: dict[int, type[BaseModel] | None]
+    refusals: tuple[int, ...]
+    signed_in: bool
+    idempotency: Idempotency | None
+    own_idempotency: bool
+
+
+OPERATIONS: list[Operation] = []
+"""Every declared operation, in order of declaration."""
+
+
+def operation(
+    blueprint: Blueprint,
+    method: str,
+    path: str,
+    *,
+    answers: dict[int, type[BaseModel] | None],
+    body: type[BaseModel] | None = None,
+    query: type[BaseModel] | None = None,
+    refusals: tuple[int, ...] = (),
+    signed_in: bool = True,
+    idempotency: Idempotency | None = None,
+    own_idempotency: bool = False,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare a handler as the operation `method path`.
+
+    `answers` maps statuses to shapes; the first is the usual one. `refusals` are the statuses of
+    its own refusals (400, 401, 413, 415 and the like are added by themselves). `idempotency` says
+    whether a POST takes an Idempotency-Key; with `own_idempotency` its service keeps the answer in
+    the same transaction as the effect, else the edge keeps it.
+    """
+
+    def declare(view: Callable[..., Any]) -> Callable[..., Any]:
+        declared = Operation(
+            name=view.__name__,
+            method=method,
+            path=path,
+            summary=(view.__doc__ or view.__name__).strip(),
+            body=body,
+            query=query,
+            answers=answers,
+            refusals=refusals,
+            signed_in=signed_in,
+            idempotency=idempotency,
+            own_idempotency=own_idempotency,
+        )
+        OPERATIONS.append(declared)
+
+        def door(**path_params: str) -> Response:
+            return _serve(declared, view, blueprint.current_request, path_params)
+
+        door.__name__ = view.__name__
+        door.__doc__ = view.__doc__
+        blueprint.route(path, methods=[method], content_types=["*/*"], name=view.__name__)(door)
+        return view
+
+    return declare
+
+
+def _serve(
+    op: Operation,
+    view: Callable[..., Any],
+    raw: ChaliceRequest,
+    path_params: dict[str, str],
+) -> Response:
+    headers = {str(k).lower(): str(v) for k, v in raw.headers.items()}
+    language = texts.chosen(headers.get("accept-language"))
+    started = request_started(op.name, raw.context.get("requestId"))
+    code = None
+    try:
+        request = _read(op, raw, headers, language)
+        response = _answer(op, view, request, path_params)
+    except AppError as exc:
+        code = exc.code.value
+        response = problem(exc, language)
+    except Exception:  # noqa: BLE001 - the last resort: loud in the log, silent to the caller
+        log.exception("unexpected error")
+        code = Code.INTERNAL.value
+        response = problem(AppError(Code.INTERNAL), language)
+    request_finished(op.name, started, response.status_code, code)
+    return response
+
+
+def _answer(
+    op: Operation, view: Callable[..., Any], request: Request[Any, Any], path_params: dict[str, str]
+) -> Response:
+    if op.idempotency == "accepted" and request.idempotency_key and op.signed_in:
+        return _kept(op, view, request, path_params)
+    return _respond(op, view(request, **path_params), request)
+
+
+def _kept(
+    op: Operation, view: Callable[..., Any], request: Request[Any, Any], path_params: dict[str, str]
+) -> Response:
+    """The first answer again, or the view's, kept. Costs two writes beside the view's own."""
+    assert request.idempotency_key is not None
+    record = idempotency.Ask(
+        client_id=request.caller.client_id,
+        key=request.idempotency_key,
+        fingerprint=fingerprint(op, request, path_params),
+    )
+    kept = idempotency.claim(record, clock.now())
+    if kept is not None:
+        return _response(kept.status, kept.body.encode() if kept.body else None)
+    try:
+        response = _respond(op, view(request, **path_params), request)
+    except BaseException:
+        idempotency.release(record)
+        raise
+    body = response.body
+    idempotency.keep(record, response.status_code, body if isinstance(body, str) else "")
+    return response
+
+
+def fingerprint(
+    op: Operation, request: Request[Any, Any], path_params: dict[str, str]
+) -> str:
+    """What makes two requests under one key the same: operation, path and body as read."""
+    body = request.body.model_dump_json() if request.body is not None else ""
+    text = "\x1f".join([op.name, json.dumps(path_params, sort_keys=True), body])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _read(
+    op: Operation, raw: ChaliceRequest, headers: dict[str, str], language: texts.Language
+) -> Request[Any, Any]:
+    raw_body = raw.raw_body or b""
+    if isinstance(raw_body, str):
+        raw_body = raw_body.encode()
+    if len(raw_body) > BODY_LIMIT_BYTES:
+        raise BodyTooLarge(Code.BODY_TOO_LARGE, limit_bytes=BODY_LIMIT_BYTES)
+    caller = caller_of(headers.get("authorization"), clock.now()) if op.signed_in else None
+    body = _body(op, raw_body, headers)
+    key = headers.get("idempotency-key")
+    if op.idempotency is not None and key is not None and not re.fullmatch(r"[!-~]{1,255}", key):
+        raise Unreadable(Code.IDEMPOTENCY_KEY_INVALID)
+    if op.idempotency == "required" and key is None and not getattr(body, "dry_run", False):
+        raise Unreadable(Code.IDEMPOTENCY_KEY_REQUIRED)
+    return Request(
+        body=body,
+        query=_query(op, raw),
+        _caller=caller,
+        language=language,
+        address=_address(raw, headers),
+        user_agent=headers.get("user-agent", "")[:300],
+        idempotency_key=key,
+        raw_body=raw_body,
+        headers=headers,
+    )
+
+
+def _body(op: Operation, raw_body: bytes, headers: dict[str, str]) -> BaseModel | None:
+    if op.body is None:
+        return None
+    media_type = headers.get("content-type", "application/json").split(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise UnsupportedMediaType(Code.UNSUPPORTED_MEDIA_TYPE)
+    try:
+        value = json.loads(raw_body.decode("utf-8"), parse_constant=_no_constant)
+    except (ValueError, RecursionError) as exc:
+        raise Unreadable(Code.MALFORMED_JSON) from exc
+    return _checked(op.body, value)
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(name)
+
+
+def _query(op: Operation, raw: ChaliceRequest) -> BaseModel | None:
+    if op.query is None:
+        return None
+    values: dict[str, Any] = {}
+    params = raw.query_params
+    for name in params or {}:
+        every = params.getlist(name)
+        if len(every) > 1:
+            raise Refused(
+                Code.INVALID_REQUEST, errors=(FieldError(name, Code.FIELD_INVALID),)
+            )
+        values["from_" if name == "from" else name] = every[0]
+    return _checked(op.query, values)
+
+
+def _checked(shape: type[BaseModel], value: Any) -> BaseModel:
+    try:
+        return shape.model_validate(value)
+    except ValidationError as exc:
+        raise Refused(Code.INVALID_REQUEST, errors=field_errors(exc)) from exc
+
+
+_CODES = {
+    "missing": Code.FIELD_REQUIRED,
+    "extra_forbidden": Code.UNKNOWN_FIELD,
+    "string_too_long": Code.TOO_LONG,
+    "too_long": Code.TOO_LONG,
+    "string_too_short": Code.TOO_SHORT,
+    "too_short": Code.TOO_SHORT,
+    "greater_than": Code.OUT_OF_RANGE,
+    "greater_than_equal": Code.OUT_OF_RANGE,
+    "less_than": Code.OUT_OF_RANGE,
+    "less_than_equal": Code.OUT_OF_RANGE,
+    "int_parsing_size": Code.OUT_OF_RANGE,
+    "date_from_datetime_inexact": Code.DATE_INVALID,
+    "date_parsing": Code.DATE_INVALID,
+    "date_from_datetime_parsing": Code.DATE_INVALID,
+}
+
+
+def field_errors(exc: ValidationError) -> tuple[FieldError, ...]:
+    """What pydantic found, in our codes, with paths such as `readings[0].values.T1`."""
+    found = []
+    for error in exc.errors(include_url=False, include_input=False):
+        kind = error["type"]
+        if kind in Code:
+            code = Code(kind)
+        elif kind in _CODES:
+            code = _CODES[kind]
+        elif kind.endswith("_type") or kind == "is_instance_of":
+            code = Code.WRONG_TYPE
+        else:
+            code = Code.FIELD_INVALID
+        context = error.get("ctx", {}) if kind in Code else {}
+        found.append(FieldError(_path(error["loc"]), code, dict(context)))
+    return tuple(found)
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    path = ""
+    for part in location:
+        if isinstance(part, int):
+            path += f"[{part}]"
+        elif part != "[key]":
+            name = "from" if part == "from_" else part
+            path += f".{name}" if path else name
+    return path
+
+
+def _address(raw: ChaliceRequest, headers: dict[str, str]) -> str:
+    """The client's address as the last hop that we trust saw it; forged headers do not count."""
+    source = str(raw.context.get("identity", {}).get("sourceIp") or "")
+    hops = [hop.strip() for hop in headers.get("x-forwarded-for", "").split(",") if hop.strip()]
+    trusted = settings().TRUSTED_PROXIES
+    return hops[-trusted] if trusted and len(hops) >= trusted else source
+
+
+def _respond(op: Operation, given: Any, request: Request[Any, Any]) -> Response:
+    answer = given if isinstance(given, Answer) else Answer(given)
+    status = answer.status or next(iter(op.answers))
+    body = (
+        answer.body.model_dump_json(by_alias=True).encode() if answer.body is not None else None
+    )
+    headers = dict(answer.headers)
+    if op.method == "GET" and body is not None:
+        tag = f'"{base64.urlsafe_b64encode(hashlib.sha256(body).digest()[:18]).decode()}"'
+        headers |= {"ETag": tag, "Cache-Control": "private, no-cache"}
+        asked = request.headers.get("if-none-match", "")
+        if tag in [t.strip().removeprefix("W/") for t in asked.split(",")]:
+            return _response(HTTPStatus.NOT_MODIFIED, None, headers)
+    return _response(status, body, headers)
+
+
+def _response(status: int, body: bytes | None, headers: dict[str, str] | None = None) -> Response:
+    all_headers = {"Cache-Control": "no-store", **SECURITY_HEADERS, **(headers or {})}
+    if body is None:
+        return Response(body="", status_code=status, headers=all_headers)
+    all_headers.setdefault("Content-Type", "application/json")
+    return Response(body=body.decode(), status_code=status, headers=all_headers)
+
+
+def problem(error: AppError, language: texts.Language) -> Response:
+    """`error` as application/problem+json (RFC 9457) in `language`."""
+    body: dict[str, Any] = {
+        "type": PROBLEM_TYPE.format(code=error.code.value),
+        "title": HTTPStatus(error.status).phrase,
+        "status": error.status,
+        "detail": texts.say(language, error.code.value, **error.params),
+        "code": error.code.value,
+        **error.extra,
+    }
+    if error.errors:
+        body["errors"] = [
+            {
+                "field": e.field,
+                "code": e.code.value,
+                "detail": texts.say(language, e.code.value, **e.params),
+            }
+            for e in error.errors
+        ]
+    headers = {
+        "Content-Type": "application/problem+json",
+        "Content-Language": language,
+        "Cache-Control": "no-store",
+        **SECURITY_HEADERS,
+    }
+    if error.retry_after_seconds is not None:
+        headers["Retry-After"] = str(error.retry_after_seconds)
+    if isinstance(error, NotSignedIn):
+        headers["WWW-Authenticate"] = "Bearer"
+    return Response(
+        body=json.dumps(body, ensure_ascii=False), status_code=error.status, headers=headers
+    )

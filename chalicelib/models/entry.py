@@ -1,0 +1,44 @@
+"""The ledger: immutable double entries per account, and the payments that the billing told of.
+
+An entry moves `amount` kopecks from the `debit` side to the `credit` side, so the sum over all
+ledger accounts is zero by construction. Payment: debit `provider`, credit `account:<number>`;
+a refund or a lost dispute the other way round. Entries are put once (condition: not there) and
+never changed, but for `export` which says in which day's file they leave.
+"""
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
+
+from chalicelib.models.accounts_table import AccountItem
+
+
+class Entry(AccountItem):
+    """One movement of money on an account. Item `entry#<at>#<entry_id>`."""
+
+    entry_id = UnicodeAttribute()
+    """`pay_…`, `re_…` or `dp_…`: derived from the payment, refund or dispute."""
+    kind = UnicodeAttribute()
+    """`payment`, `refund`, `dispute`, `dispute_reversal`."""
+    payment_id = UnicodeAttribute()
+    client_id = UnicodeAttribute()
+    amount = NumberAttribute()
+    """Kopecks, always positive; the sides tell the direction."""
+    insurance = NumberAttribute(default=0)
+    """How much of it is voluntary insurance."""
+    debit = UnicodeAttribute()
+    credit = UnicodeAttribute()
+    at = UTCDateTimeAttribute()
+
+
+class ImportedPayment(AccountItem):
+    """A payment or reversal as the billing told it. Item `payment#<at>#<id>`."""
+
+    imported_id = UnicodeAttribute()
+    amount = NumberAttribute()
+    """Kopecks; negative for a reversal. Equal rows are legal and stay apart by their ids."""
+    paid_at = UTCDateTimeAttribute()
+    period = UnicodeAttribute()
+    """The billing period that counts it."""
+    agent = UnicodeAttribute(null=True)
+    payment_id = UnicodeAttribute(null=True)
+    """Our own payment, when the billing acknowledges one: then it is not deducted again."""
+    revision = UnicodeAttribute()

@@ -1,0 +1,156 @@
+"""The embedded cloud's engines as child processes: dynoxide (DynamoDB) and ministack (SQS, S3, EventBridge).
+
+Both listen on 127.0.0.1 at free ports. Children die with this process (Linux), and a pid file lets
+the next start end what a kill -9 of something else left behind.
+"""
+
+import ctypes
+import os
+import platform
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 30
+
+
+class EngineMissing(Exception):
+    """A tool that local runs need is not installed; the message says what to do."""
+
+
+@dataclass
+class Engine:
+    """A running engine: its name, its address and its process."""
+
+    name: str
+    url: str
+    process: subprocess.Popen[bytes]
+
+    def stop(self) -> None:
+        """End it gently (ministack writes its state only then), by force after ten seconds."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
+
+def start_dynamodb(folder: Path | None) -> Engine:
+    """dynoxide with its SQLite file in `folder`, in memory when None. Ready in about 0.1 s."""
+    port = free_port()
+    command = [str(_dynoxide()), "serve", "--host", "127.0.0.1", "--port", str(port)]
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        command += ["--db-path", str(folder / "dynamodb.db")]
+    return _start("dynamodb", command, port, folder, {})
+
+
+def start_cloud(folder: Path | None) -> Engine:
+    """ministack: SQS, S3 and EventBridge; state kept in `folder` on a gentle stop, else in memory."""
+    port = free_port()
+    environment = {"GATEWAY_PORT": str(port), "BIND_HOST": "127.0.0.1"}
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        environment |= {
+            "S3_PERSIST": "1",
+            "S3_DATA_DIR": str(folder / "s3"),
+        }
+    return _start("cloud", [str(_ministack())], port, folder, environment)
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody uses now."""
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])
+
+
+def _dynoxide() -> Path:
+    machine = {"x86_64": "x64", "AMD64": "x64", "arm64": "arm64", "aarch64": "arm64"}
+    name = f"{sys.platform}-{machine.get(platform.machine(), platform.machine())}"
+    path = ROOT / "node_modules" / "@dynoxide" / name / "dynoxide"
+    if not path.exists():
+        raise EngineMissing(f"dynoxide for {name} is not installed: run `make setup`")
+    return path
+
+
+def _ministack() -> Path:
+    path = ROOT / ".venv-engines" / "bin" / "ministack"
+    if not path.exists():
+        raise EngineMissing("ministack is not installed: run `make setup`")
+    return path
+
+
+def _start(
+    name: str, command: list[str], port: int, folder: Path | None, environment: dict[str, str]
+) -> Engine:
+    log = subprocess.DEVNULL
+    if folder is not None:
+        _end_orphan(folder / f"{name}.pid")
+        log = os.open(folder / f"{name}.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    process = subprocess.Popen(
+        command,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        preexec_fn=_die_with_parent,  # noqa: PLW1509 - a prctl call only, safe after fork
+    )
+    if folder is not None:
+        os.close(log)
+        (folder / f"{name}.pid").write_text(f"{process.pid} {command[0]}")
+    url = f"http://127.0.0.1:{port}"
+    _wait(name, process, url)
+    return Engine(name, url, process)
+
+
+def _die_with_parent() -> None:
+    """Linux: SIGTERM when the parent dies. A new session, so that Ctrl-C reaches only the parent."""
+    os.setsid()
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+
+def _end_orphan(pid_file: Path) -> None:
+    """End the engine that a killed run left behind, if it still is that program."""
+    try:
+        pid_text, _, program = pid_file.read_text().partition(" ")
+        pid = int(pid_text)
+        command = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
+    except (OSError, ValueError):
+        return
+    if program and Path(program).name in command:
+        for sent in (signal.SIGTERM, signal.SIGKILL):
+            try:
+                os.kill(pid, sent)
+            except ProcessLookupError:
+                return
+            for _ in range(50):
+                if not Path(f"/proc/{pid}").exists():
+                    return
+                time.sleep(0.1)
+
+
+def _wait(name: str, process: subprocess.Popen[bytes], url: str) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise EngineMissing(f"{name} ended at once (exit {process.returncode}); see its log")
+        try:
+            urllib.request.urlopen(url, timeout=1)  # noqa: S310 - our own loopback address
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.02)
+        else:
+            return
+    raise EngineMissing(f"{name} did not answer within {START_SECONDS} s; see its log")
