@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 from chalice.app import Chalice
 from chalice.config import Config
-from chalice.local import CustomLocalChalice, LocalChalice, LocalGateway
+from chalice.local import CustomLocalChalice, ForbiddenError, LocalChalice, LocalGateway
 
 from chalicelib import texts
 from chalicelib.errors import Code
@@ -46,8 +46,9 @@ class Gateway:
         self, method: str, target: str, headers: dict[str, str], body: bytes
     ) -> GatewayAnswer:
         """The answer to one request; `target` is the path with its query."""
-        answer = self._call(method, target, headers, body)
-        if answer.status == 403 and b"Missing Authentication Token" in answer.body:
+        try:
+            answer = self._call(method, target, headers, body)
+        except ForbiddenError:  # "Missing Authentication Token": no such route
             return _problem(404, Code.PATH_UNKNOWN, headers)
         if answer.status == 405 and b"problem+json" not in _content_type(answer):
             return _problem(405, Code.METHOD_NOT_ALLOWED, headers)

@@ -9,7 +9,7 @@ import string
 from dataclasses import dataclass
 from typing import Any
 
-from local.stripe.errors import Json, missing_object
+from local.stripe.errors import Json, Refused
 from local.stripe.outbox import Outbox
 from local.stripe.store import Query, Store
 
@@ -47,6 +47,14 @@ def changed(old: Json, new: Json) -> Json:
     return previous
 
 
+def absent(kind: str, object_id: str, *, param: str = "id", status: int = 404) -> Refused:
+    """An id that names nothing: 404 when it is in the path, 400 when it is in a parameter."""
+    label = _LABELS.get(kind, kind)
+    return Refused(
+        f"No such {label}: '{object_id}'", status=status, code="resource_missing", param=param
+    )
+
+
 @dataclass(frozen=True)
 class Call:
     """The work of one call. `now` is in Unix seconds of the injected clock."""
@@ -79,14 +87,16 @@ class Call:
         return self._find(kind, object_id, param, 404)
 
     def given(self, kind: str, object_id: str, param: str) -> Json:
-        """The object that a parameter names. Raises Refused, 400."""
-        return self._find(kind, object_id, param, 400)
+        """The object that a parameter names, unless it was deleted. Raises Refused, 400."""
+        item = self._find(kind, object_id, param, 400)
+        if item.get("deleted"):
+            raise absent(kind, object_id, param=param, status=400)
+        return item
 
     def _find(self, kind: str, object_id: str, param: str, status: int) -> Json:
         item = self.store.find(kind, object_id)
         if item is None:
-            label = _LABELS.get(kind, kind)
-            raise missing_object(label, object_id, param=param, status=status)
+            raise absent(kind, object_id, param=param, status=status)
         return item
 
     def update(self, item: Json, event: str, **fields: Any) -> None:
@@ -138,8 +148,7 @@ class Call:
             return None
         place = self.store.place_of(kind, params[param])
         if place is None:
-            label = _LABELS.get(kind, kind)
-            raise missing_object(label, params[param], param=param, status=400)
+            raise absent(kind, params[param], param=param, status=400)
         return place
 
 

@@ -70,9 +70,3 @@ def malformed(message: str, code: str | None, param: str | None) -> Refused:
     """A parameter that fails validation, so nothing was executed."""
     return Refused(message, code=code, param=param, executed=False)
 
-
-def missing_object(label: str, object_id: str, *, param: str, status: int) -> Refused:
-    """An id that names nothing: 404 when it is in the path, 400 when it is in a parameter."""
-    return Refused(
-        f"No such {label}: '{object_id}'", status=status, code="resource_missing", param=param
-    )

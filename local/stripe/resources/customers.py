@@ -1,6 +1,6 @@
 """Customers: https://docs.stripe.com/api/customers"""
 
-from local.stripe.call import Call
+from local.stripe.call import Call, absent
 from local.stripe.errors import Json
 from local.stripe.operation import Operation
 from local.stripe.resources import payment_methods
@@ -101,7 +101,7 @@ def living(call: Call, customer_id: str) -> Json:
     """The customer in the path, unless it was deleted. Raises Refused, 404."""
     found = call.named("customer", customer_id)
     if found.get("deleted"):
-        return call.named("customer", f"{customer_id} (deleted)")
+        raise absent("customer", customer_id)
     return found
 
 

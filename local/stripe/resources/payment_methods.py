@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from local.stripe.call import Call
+from local.stripe.call import Call, absent
 from local.stripe.cards import (
     BAD_CVC,
     BAD_MONTH,
@@ -145,7 +145,7 @@ def retrieve_of_customer(call: Call, params: Json, customer: str, payment_method
     call.named("customer", customer)
     method = call.named("payment_method", payment_method, "payment_method")
     if method["customer"] != customer:
-        return call.named("payment_method", f"{payment_method} of {customer}", "payment_method")
+        raise absent("payment_method", payment_method, param="payment_method")
     return method
 
 
