@@ -18,7 +18,7 @@ class Settings(BaseModel):
     STAGE: str
     AWS_DEFAULT_REGION: str = "eu-central-1"
 
-    # tables (infra/tables.json)
+    # Tables: infra/tables.json
     LOGINS_TABLE: str
     CLIENTS_TABLE: str
     ACCOUNTS_TABLE: str
@@ -35,7 +35,7 @@ class Settings(BaseModel):
     IMPORTS_QUEUE: str
     MAIL_EVENTS_QUEUE: str
 
-    # buckets (infra/buckets.json)
+    # Buckets: infra/buckets.json
     IMPORT_BUCKET: str
     EXPORT_BUCKET: str
 

@@ -20,7 +20,7 @@ class Code(StrEnum):
     PATH_UNKNOWN = "path_unknown"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     NOT_SIGNED_IN = "not_signed_in"
-    TOKEN_EXPIRED = "token_expired"
+    TOKEN_EXPIRED = "token_expired"  # noqa: S105 - a code, not a secret
     NOT_FOUND = "not_found"
     INVALID_REQUEST = "invalid_request"
     INTERNAL = "internal"

@@ -66,8 +66,13 @@ def make_tables() -> None:
         properties = table["Properties"]
         if properties["TableName"] in known:
             continue
-        names = ("TableName", "BillingMode", "AttributeDefinitions", "KeySchema",
-                 "GlobalSecondaryIndexes")
+        names = (
+            "TableName",
+            "BillingMode",
+            "AttributeDefinitions",
+            "KeySchema",
+            "GlobalSecondaryIndexes",
+        )
         client.create_table(**{n: properties[n] for n in names if n in properties})
         if "TimeToLiveSpecification" in properties:
             client.update_time_to_live(
@@ -80,7 +85,9 @@ def make_queues() -> None:
     """Create the queues with their dead-letter queues."""
     client = boto3.client("sqs", config=_QUICK)
     queues = resources("AWS::SQS::Queue")
-    for logical, queue in sorted(queues.items(), key=lambda q: "RedrivePolicy" in q[1]["Properties"]):
+    for logical, queue in sorted(
+        queues.items(), key=lambda q: "RedrivePolicy" in q[1]["Properties"]
+    ):
         properties = queue["Properties"]
         attributes = {
             k: str(properties[k])
@@ -93,7 +100,7 @@ def make_queues() -> None:
             arn = f"arn:aws:sqs:{os.environ['AWS_DEFAULT_REGION']}:{ACCOUNT_ID}:{dead}"
             attributes["RedrivePolicy"] = json.dumps({**policy, "deadLetterTargetArn": arn})
         del logical
-        client.create_queue(QueueName=properties["QueueName"], Attributes=attributes)
+        client.create_queue(QueueName=properties["QueueName"], Attributes=attributes)  # type: ignore[arg-type]
 
 
 def make_buckets() -> None:
@@ -110,7 +117,10 @@ def make_buckets() -> None:
                 },
             )
         except ClientError as exc:
-            if exc.response["Error"]["Code"] not in ("BucketAlreadyOwnedByYou", "BucketAlreadyExists"):
+            if exc.response["Error"]["Code"] not in (
+                "BucketAlreadyOwnedByYou",
+                "BucketAlreadyExists",
+            ):
                 raise
         if "NotificationConfiguration" in properties:
             client.put_bucket_notification_configuration(

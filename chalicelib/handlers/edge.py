@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Generic, Literal, TypeVar
 
-from chalice.app import Blueprint, Response
+from chalice.app import Blueprint, MultiDict, Response
 from chalice.app import Request as ChaliceRequest
 from pydantic import BaseModel, ValidationError
 
@@ -97,7 +97,7 @@ OPERATIONS: list[Operation] = []
 """Every declared operation, in order of declaration."""
 
 
-def operation(
+def operation(  # noqa: PLR0913 - a declaration: every argument is named and most have defaults
     blueprint: Blueprint,
     method: str,
     path: str,
@@ -200,9 +200,7 @@ def _kept(
     return response
 
 
-def fingerprint(
-    op: Operation, request: Request[Any, Any], path_params: dict[str, str]
-) -> str:
+def fingerprint(op: Operation, request: Request[Any, Any], path_params: dict[str, str]) -> str:
     """What makes two requests under one key the same: operation, path and body as read."""
     body = request.body.model_dump_json() if request.body is not None else ""
     text = "\x1f".join([op.name, json.dumps(path_params, sort_keys=True), body])
@@ -258,13 +256,11 @@ def _query(op: Operation, raw: ChaliceRequest) -> BaseModel | None:
     if op.query is None:
         return None
     values: dict[str, Any] = {}
-    params = raw.query_params
-    for name in params or {}:
+    params = raw.query_params or MultiDict(None)
+    for name in params:
         every = params.getlist(name)
         if len(every) > 1:
-            raise Refused(
-                Code.INVALID_REQUEST, errors=(FieldError(name, Code.FIELD_INVALID),)
-            )
+            raise Refused(Code.INVALID_REQUEST, errors=(FieldError(name, Code.FIELD_INVALID),))
         values["from_" if name == "from" else name] = every[0]
     return _checked(op.query, values)
 
@@ -276,6 +272,7 @@ def _checked(shape: type[BaseModel], value: Any) -> BaseModel:
         raise Refused(Code.INVALID_REQUEST, errors=field_errors(exc)) from exc
 
 
+_OWN_CODES = frozenset(code.value for code in Code)
 _CODES = {
     "missing": Code.FIELD_REQUIRED,
     "extra_forbidden": Code.UNKNOWN_FIELD,
@@ -299,7 +296,7 @@ def field_errors(exc: ValidationError) -> tuple[FieldError, ...]:
     found = []
     for error in exc.errors(include_url=False, include_input=False):
         kind = error["type"]
-        if kind in Code:
+        if kind in _OWN_CODES:
             code = Code(kind)
         elif kind in _CODES:
             code = _CODES[kind]
@@ -307,7 +304,7 @@ def field_errors(exc: ValidationError) -> tuple[FieldError, ...]:
             code = Code.WRONG_TYPE
         else:
             code = Code.FIELD_INVALID
-        context = error.get("ctx", {}) if kind in Code else {}
+        context = error.get("ctx", {}) if kind in _OWN_CODES else {}
         found.append(FieldError(_path(error["loc"]), code, dict(context)))
     return tuple(found)
 
@@ -334,9 +331,7 @@ def _address(raw: ChaliceRequest, headers: dict[str, str]) -> str:
 def _respond(op: Operation, given: Any, request: Request[Any, Any]) -> Response:
     answer = given if isinstance(given, Answer) else Answer(given)
     status = answer.status or next(iter(op.answers))
-    body = (
-        answer.body.model_dump_json(by_alias=True).encode() if answer.body is not None else None
-    )
+    body = answer.body.model_dump_json(by_alias=True).encode() if answer.body is not None else None
     headers = dict(answer.headers)
     if op.method == "GET" and body is not None:
         tag = f'"{base64.urlsafe_b64encode(hashlib.sha256(body).digest()[:18]).decode()}"'
@@ -348,7 +343,11 @@ def _respond(op: Operation, given: Any, request: Request[Any, Any]) -> Response:
 
 
 def _response(status: int, body: bytes | None, headers: dict[str, str] | None = None) -> Response:
-    all_headers = {"Cache-Control": "no-store", **SECURITY_HEADERS, **(headers or {})}
+    all_headers: dict[str, str | list[str]] = {
+        "Cache-Control": "no-store",
+        **SECURITY_HEADERS,
+        **(headers or {}),
+    }
     if body is None:
         return Response(body="", status_code=status, headers=all_headers)
     all_headers.setdefault("Content-Type", "application/json")
@@ -374,7 +373,7 @@ def problem(error: AppError, language: texts.Language) -> Response:
             }
             for e in error.errors
         ]
-    headers = {
+    headers: dict[str, str | list[str]] = {
         "Content-Type": "application/problem+json",
         "Content-Language": language,
         "Cache-Control": "no-store",

@@ -49,9 +49,9 @@ class Account(AccountItem):
     bill_charged = NumberAttribute(default=0)
     bill_paid = NumberAttribute(default=0)
     bill_as_of = UTCDateTimeAttribute(null=True)
-    unbilled: MapAttribute[str, object] = MapAttribute(default=dict)
+    unbilled: MapAttribute[str, object] = MapAttribute(default=dict)  # type: ignore[no-untyped-call]
     """`{<id>: {"amount": kopecks, "period": "2026-11" or absent, "insurance": kopecks}}`."""
-    last_paid = ListAttribute(null=True)
+    last_paid: ListAttribute[object] = ListAttribute(null=True)
     """Newest own payments, for the guard against paying twice: `[{"id", "amount", "at"}]`, at most 5."""
 
     revision = UnicodeAttribute(null=True)

@@ -40,7 +40,7 @@ class AccountsTableMeta(TableMeta):
     table_name = settings().ACCOUNTS_TABLE
 
 
-class DueIndex(GlobalSecondaryIndex[M], Generic[M]):
+class DueIndex(GlobalSecondaryIndex[M], Generic[M]):  # type: ignore[no-untyped-call]  # pynamodb
     """What falls due on a day: `due` = `<kind>#<day>#<shard>`; keys only, eventually consistent."""
 
     class Meta:
@@ -51,7 +51,7 @@ class DueIndex(GlobalSecondaryIndex[M], Generic[M]):
     account_number = UnicodeAttribute(range_key=True)
 
 
-class ExportIndex(GlobalSecondaryIndex[M], Generic[M]):
+class ExportIndex(GlobalSecondaryIndex[M], Generic[M]):  # type: ignore[no-untyped-call]
     """What a day's export holds: `export` = `<kind>#<day>#<shard>`; whole items."""
 
     class Meta:

@@ -205,9 +205,7 @@ def batch_get(keys: Iterable[tuple[type[Model], str, str | None]]) -> list[Model
     wanted = list(dict.fromkeys(keys))
     request: dict[str, Any] = {}
     for model, hash_key, range_key in wanted:
-        table = request.setdefault(
-            model.Meta.table_name, {"Keys": [], "ConsistentRead": True}
-        )
+        table = request.setdefault(model.Meta.table_name, {"Keys": [], "ConsistentRead": True})
         table["Keys"].append(_raw_key(model, hash_key, range_key))
     found: dict[tuple[str, str, str | None], dict[str, Any]] = {}
     for _ in range(CONFLICT_TRIES):
@@ -230,9 +228,9 @@ def batch_get(keys: Iterable[tuple[type[Model], str, str | None]]) -> list[Model
 
 
 def _raw_key(model: type[Model], hash_key: str, range_key: str | None) -> dict[str, Any]:
-    key = {model._hash_keyname: {"S": hash_key}}  # noqa: SLF001
+    key: dict[str, Any] = {str(model._hash_keyname): {"S": hash_key}}  # noqa: SLF001
     if range_key is not None:
-        key[model._range_keyname] = {"S": range_key}  # noqa: SLF001
+        key[str(model._range_keyname)] = {"S": range_key}  # noqa: SLF001
     return key
 
 
@@ -240,6 +238,7 @@ def _found_key(
     table_name: str, item: dict[str, Any], wanted: list[tuple[type[Model], str, str | None]]
 ) -> tuple[str, str, str | None]:
     model = next(m for m, _, _ in wanted if m.Meta.table_name == table_name)
-    hash_key = item[model._hash_keyname]["S"]  # noqa: SLF001
-    range_key = item[model._range_keyname]["S"] if model._range_keyname else None  # noqa: SLF001
+    hash_name, range_name = str(model._hash_keyname), model._range_keyname  # noqa: SLF001
+    hash_key = item[hash_name]["S"]
+    range_key = item[range_name]["S"] if range_name else None
     return (table_name, hash_key, range_key)

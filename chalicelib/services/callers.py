@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from chalicelib.services import tokens
 from chalicelib.errors import Code, NotSignedIn
+from chalicelib.services import tokens
 
 
 @dataclass(frozen=True)

@@ -80,9 +80,11 @@ def claim(ask: Ask, at: datetime) -> Kept | None:
     free = (
         IdempotencyRecord.item.does_not_exist()
         | (IdempotencyRecord.expires_at <= int(at.timestamp()))
-        | ((IdempotencyRecord.state == IN_PROGRESS)
-           & (IdempotencyRecord.fingerprint == ask.fingerprint)
-           & (IdempotencyRecord.started_at <= stale))
+        | (
+            (IdempotencyRecord.state == IN_PROGRESS)
+            & (IdempotencyRecord.fingerprint == ask.fingerprint)
+            & (IdempotencyRecord.started_at <= stale)
+        )
     )
     try:
         fresh.save(condition=free)

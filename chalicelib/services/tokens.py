@@ -25,9 +25,7 @@ class Purpose(StrEnum):
     PROOF = "proof"
 
 
-def issue(
-    purpose: Purpose, subject: str, at: datetime, lifetime: timedelta, **claims: Any
-) -> str:
+def issue(purpose: Purpose, subject: str, at: datetime, lifetime: timedelta, **claims: Any) -> str:
     """A token for `subject`, valid from `at` for `lifetime`."""
     payload = {
         "iss": ISSUER,
@@ -41,7 +39,10 @@ def issue(
 
 
 def read(purpose: Purpose, token: str, at: datetime) -> dict[str, Any]:
-    """The claims of a valid token. Raises NotSignedIn: `token_expired`, or `not_signed_in` for any other fault."""
+    """The claims of a valid token.
+
+    Raises NotSignedIn: `token_expired`, or `not_signed_in` for any other fault.
+    """
     try:
         claims: dict[str, Any] = jwt.decode(
             token,
@@ -49,8 +50,11 @@ def read(purpose: Purpose, token: str, at: datetime) -> dict[str, Any]:
             algorithms=["HS256"],
             audience=purpose.value,
             issuer=ISSUER,
-            options={"require": ["exp", "iat", "sub", "aud", "iss"], "verify_exp": False,
-                     "verify_iat": False},
+            options={
+                "require": ["exp", "iat", "sub", "aud", "iss"],
+                "verify_exp": False,
+                "verify_iat": False,
+            },
         )
     except jwt.InvalidTokenError as exc:
         raise NotSignedIn(Code.NOT_SIGNED_IN) from exc

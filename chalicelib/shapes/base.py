@@ -29,7 +29,7 @@ class AnswerShape(BaseModel):
 
 def field_error(code: Code, **params: Any) -> PydanticCustomError:
     """An error of one field with one of our codes, to be raised inside a validator."""
-    return PydanticCustomError(code.value, code.value, params or None)  # type: ignore[arg-type]
+    return PydanticCustomError(code.value, code.value, params or None)
 
 
 class Money(AnswerShape):
@@ -49,7 +49,9 @@ _WORD = re.compile(r"\w+")
 
 def _clean_text(value: str) -> str:
     value = unicodedata.normalize("NFC", value).strip()
-    if any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn") for character in value):
+    if any(
+        unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn") for character in value
+    ):
         raise field_error(Code.CONTROL_CHARACTERS)
     return value
 
@@ -89,9 +91,7 @@ def _rfc3339(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-Moment = Annotated[
-    datetime, PlainSerializer(_rfc3339, return_type=str, when_used="json")
-]
+Moment = Annotated[datetime, PlainSerializer(_rfc3339, return_type=str, when_used="json")]
 """A moment in UTC, RFC 3339 with `Z`."""
 
 
