@@ -12,28 +12,40 @@ from local.stripe.errors import CardRefused
 
 @dataclass(frozen=True)
 class Decline:
-    """A bank's refusal: Stripe's code, the bank's reason, the text for the cardholder."""
+    """A bank's refusal: Stripe's code, the bank's reason, the text for the cardholder.
+
+    `advice` is Stripe's hint for a retry: https://docs.stripe.com/declines#retrying-issuer-declines
+    """
 
     code: str
     decline_code: str | None
     message: str
+    advice: str | None = None
 
     def error(self, **details: object) -> CardRefused:
-        return CardRefused(self.message, self.code, self.decline_code, **details)
+        return CardRefused(
+            self.message, self.code, self.decline_code, advice_code=self.advice, **details
+        )
 
 
-GENERIC = Decline("card_declined", "generic_decline", "Your card was declined.")
+GENERIC = Decline("card_declined", "generic_decline", "Your card was declined.", "try_again_later")
 INSUFFICIENT_FUNDS = Decline(
-    "card_declined", "insufficient_funds", "Your card has insufficient funds."
+    "card_declined", "insufficient_funds", "Your card has insufficient funds.", "try_again_later"
 )
-LOST = Decline("card_declined", "lost_card", "Your card was declined.")
-STOLEN = Decline("card_declined", "stolen_card", "Your card was declined.")
-EXPIRED = Decline("expired_card", "expired_card", "Your card has expired.")
-INCORRECT_CVC = Decline("incorrect_cvc", "incorrect_cvc", "Your card's security code is incorrect.")
+LOST = Decline("card_declined", "lost_card", "Your card was declined.", "do_not_try_again")
+STOLEN = Decline("card_declined", "stolen_card", "Your card was declined.", "do_not_try_again")
+EXPIRED = Decline("expired_card", "expired_card", "Your card has expired.", "confirm_card_data")
+INCORRECT_CVC = Decline(
+    "incorrect_cvc",
+    "incorrect_cvc",
+    "Your card's security code is incorrect.",
+    "confirm_card_data",
+)
 PROCESSING = Decline(
     "processing_error",
     "processing_error",
     "An error occurred while processing your card. Try again in a little bit.",
+    "try_again_later",
 )
 AUTHENTICATION_REQUIRED = Decline(
     "authentication_required",

@@ -69,4 +69,3 @@ class CardRefused(Refused):
 def malformed(message: str, code: str | None, param: str | None) -> Refused:
     """A parameter that fails validation, so nothing was executed."""
     return Refused(message, code=code, param=param, executed=False)
-

@@ -28,9 +28,7 @@ def attempt(call: Call, intent: Json, method: Json, *, off_session: bool) -> Non
     intent["payment_method"] = method["id"]
     intent["last_payment_error"] = None
     intent["next_action"] = None
-    needed = card_of(method).needs_authentication(
-        off_session=off_session, set_up=method["_set_up"]
-    )
+    needed = card_of(method).needs_authentication(off_session=off_session, set_up=method["_set_up"])
     if needed and off_session:
         _fail(call, intent, method, AUTHENTICATION_REQUIRED)
     if needed:
@@ -85,9 +83,7 @@ def _charge(call: Call, intent: Json, method: Json, *, authenticated: bool = Fal
     charge = _new_charge(call, intent, method, authenticated=authenticated)
     charge.update(paid=True, status="succeeded", captured=True, amount_captured=intent["amount"])
     call.add(charge)
-    intent.update(
-        status="succeeded", latest_charge=charge["id"], amount_received=intent["amount"]
-    )
+    intent.update(status="succeeded", latest_charge=charge["id"], amount_received=intent["amount"])
     call.save(intent)
     call.emit("charge.succeeded", charge)
     call.emit("payment_intent.succeeded", intent)
@@ -116,9 +112,9 @@ def _fail(call: Call, intent: Json, method: Json, refusal: Decline) -> None:
         failure_code=refusal.code,
         failure_message=refusal.message,
         outcome={
-            "advice_code": "try_again_later",
+            "advice_code": refusal.advice,
             "network_advice_code": None,
-            "network_decline_code": "01",
+            "network_decline_code": None,
             "network_status": "declined_by_network",
             "reason": refusal.decline_code,
             "risk_level": "normal",
@@ -133,7 +129,7 @@ def _fail(call: Call, intent: Json, method: Json, refusal: Decline) -> None:
         payment_method=None,
         latest_charge=charge["id"],
         last_payment_error={
-            "advice_code": "try_again_later",
+            "advice_code": refusal.advice,
             "charge": charge["id"],
             "code": refusal.code,
             "decline_code": refusal.decline_code,
@@ -154,9 +150,7 @@ def _fail(call: Call, intent: Json, method: Json, refusal: Decline) -> None:
     )
 
 
-def _new_charge(
-    call: Call, intent: Json, method: Json, *, authenticated: bool = False
-) -> Json:
+def _new_charge(call: Call, intent: Json, method: Json, *, authenticated: bool = False) -> Json:
     """A charge as it begins: failed, nothing captured."""
     copied: dict[str, Any] = {
         name: intent[name]

@@ -233,7 +233,5 @@ PAGE: dict[str, Kind | Required] = {
     "ending_before": identifier,
     **EXPAND,
 }
-ADDRESS = Shape(
-    city=text, country=text, line1=text, line2=text, postal_code=text, state=text
-)
+ADDRESS = Shape(city=text, country=text, line1=text, line2=text, postal_code=text, state=text)
 ONLY_EXPAND = Shape(**EXPAND)

@@ -109,7 +109,7 @@ def create(call: Call, params: Json) -> Json:
         )
     intent = new_intent(call, params)
     if params.get("confirm"):
-        _confirm(call, intent, params)
+        _confirm(call, intent, {**params, "payment_method": intent["payment_method"]})
     return intent
 
 
@@ -178,7 +178,9 @@ def update(call: Call, params: Json, intent: str) -> Json:
     if "customer" in params:
         call.given("customer", params["customer"], "customer")
     fields = {
-        name: params[name] for name in ("amount", "currency", "customer", *_COPIED) if name in params
+        name: params[name]
+        for name in ("amount", "currency", "customer", *_COPIED)
+        if name in params
     }
     if "metadata" in params:
         fields["metadata"] = merged(found["metadata"], params["metadata"])
@@ -218,8 +220,6 @@ def _confirm(call: Call, intent: Json, params: Json) -> None:
     away = bool(params.get("off_session") or params.get("error_on_requires_action"))
     _require_return_url(intent, away=away, only_cards="allowed_payment_method_types" in params)
     method_id = params.get("payment_method") or intent["payment_method"]
-    if intent["payment_method"] and method_id in (intent["payment_method"], params.get("token")):
-        method_id = intent["payment_method"]
     if method_id is None:
         raise _unexpected(
             intent,
@@ -281,9 +281,7 @@ def _refuse_session_owned(intent: Json, verb: str) -> None:
 
 
 def _unexpected(intent: Json, message: str) -> Refused:
-    return Refused(
-        message, code="payment_intent_unexpected_state", payment_intent=public(intent)
-    )
+    return Refused(message, code="payment_intent_unexpected_state", payment_intent=public(intent))
 
 
 _ID = "/v1/payment_intents/{intent}"

@@ -213,9 +213,7 @@ def new_card(
     return method
 
 
-def resolve(
-    call: Call, id_or_token: str, param: str = "payment_method", status: int = 400
-) -> Json:
+def resolve(call: Call, id_or_token: str, param: str = "payment_method", status: int = 400) -> Json:
     """The payment method of an id, or a new one of a test token such as `pm_card_visa`."""
     number = TOKENS.get(id_or_token)
     if number is None:
