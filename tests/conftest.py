@@ -1,11 +1,15 @@
 """The standing test world: engines started once per worker, tables in memory, an injected clock."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
 from local import engines, environment, provision
+
+if TYPE_CHECKING:
+    from tests.builders import Centre, Person
 
 _started = [engines.start_dynamodb(None), engines.start_cloud(None)]
 environment.apply(
@@ -34,3 +38,23 @@ def api() -> Iterator[httpx.Client]:
 
     with httpx.Client(transport=GatewayTransport(app), base_url="http://lkk.example") as client:
         yield client
+
+
+@pytest.fixture
+def centre() -> "Centre":
+    """The billing's side: `centre.account(to_pay=…, bills=3, meters=1)` writes an account's items."""
+    from tests.builders import Centre
+
+    return Centre()
+
+
+@pytest.fixture
+def person() -> "Callable[..., Person]":
+    """Makes signed-in clients: `person(email=…)` stores a profile; `.headers`, `.holds(account)`."""
+    from tests.builders import Person
+
+    def make(phone: str | None = None, *, language: str = "ru", **profile: Any) -> Person:
+        made = Person(phone=phone, language=language) if phone else Person(language=language)
+        return made.registers(**profile)
+
+    return make
