@@ -2,7 +2,10 @@
 
 from chalice.app import Chalice
 
+from chalicelib.handlers.edge import refuse_other_methods
 from chalicelib.handlers.service import service
 
 app = Chalice(app_name="lkk")
 app.register_blueprint(service)
+
+refuse_other_methods(app)

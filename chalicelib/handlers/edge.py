@@ -11,9 +11,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, TypeVar
 
-from chalice.app import Blueprint, MultiDict, Response
+from chalice.app import Blueprint, Chalice, MultiDict, Response
 from chalice.app import Request as ChaliceRequest
 from pydantic import BaseModel, ValidationError
 
@@ -24,16 +24,18 @@ from chalicelib.errors import (
     BodyTooLarge,
     Code,
     FieldError,
+    MethodNotAllowed,
     NotSignedIn,
     Refused,
     Unreadable,
     UnsupportedMediaType,
 )
 from chalicelib.observability import log, request_finished, request_started
+from chalicelib.operations import Idempotency, Operation
 from chalicelib.services import idempotency
 from chalicelib.services.callers import Caller, caller_of
 
-BODY_LIMIT_BYTES = 64_000
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 PROBLEM_TYPE = "https://lkk.example/problems/{code}"
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -43,7 +45,6 @@ SECURITY_HEADERS = {
 
 B = TypeVar("B", bound=BaseModel | None)
 Q = TypeVar("Q", bound=BaseModel | None)
-Idempotency = Literal["required", "accepted"]
 
 
 @dataclass(frozen=True)
@@ -71,26 +72,10 @@ class Request(Generic[B, Q]):
 class Answer:
     """An answer with another status than the operation's usual one, or with headers."""
 
-    body: BaseModel | None
+    body: BaseModel | str | None
+    """A shape, or text that is sent as it is (with its own Content-Type)."""
     status: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One door of the API, as declared; the OpenAPI document is made of these."""
-
-    name: str
-    method: str
-    path: str
-    summary: str
-    body: type[BaseModel] | None
-    query: type[BaseModel] | None
-    answers: dict[int, type[BaseModel] | None]
-    refusals: tuple[int, ...]
-    signed_in: bool
-    idempotency: Idempotency | None
-    own_idempotency: bool
 
 
 OPERATIONS: list[Operation] = []
@@ -109,6 +94,9 @@ def operation(  # noqa: PLR0913 - a declaration: every argument is named and mos
     signed_in: bool = True,
     idempotency: Idempotency | None = None,
     own_idempotency: bool = False,
+    media_type: str = "application/json",
+    raw_header: str | None = None,
+    body_limit_bytes: int = 64_000,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare a handler as the operation `method path`.
 
@@ -131,6 +119,9 @@ def operation(  # noqa: PLR0913 - a declaration: every argument is named and mos
             signed_in=signed_in,
             idempotency=idempotency,
             own_idempotency=own_idempotency,
+            media_type=media_type,
+            raw_header=raw_header,
+            body_limit_bytes=body_limit_bytes,
         )
         OPERATIONS.append(declared)
 
@@ -213,8 +204,8 @@ def _read(
     raw_body = raw.raw_body or b""
     if isinstance(raw_body, str):
         raw_body = raw_body.encode()
-    if len(raw_body) > BODY_LIMIT_BYTES:
-        raise BodyTooLarge(Code.BODY_TOO_LARGE, limit_bytes=BODY_LIMIT_BYTES)
+    if len(raw_body) > op.body_limit_bytes:
+        raise BodyTooLarge(Code.BODY_TOO_LARGE, limit_bytes=op.body_limit_bytes)
     caller = caller_of(headers.get("authorization"), clock.now()) if op.signed_in else None
     body = _body(op, raw_body, headers)
     key = headers.get("idempotency-key")
@@ -329,7 +320,7 @@ def _address(raw: ChaliceRequest, headers: dict[str, str]) -> str:
 
 
 def _respond(op: Operation, given: Any, request: Request[Any, Any]) -> Response:
-    answer = given if isinstance(given, Answer) else Answer(given)
+    answer: Answer = given if isinstance(given, Answer) else Answer(given)
     status = answer.status or next(iter(op.answers))
     body = answer.body.model_dump_json(by_alias=True).encode() if answer.body is not None else None
     headers = dict(answer.headers)
@@ -352,6 +343,26 @@ def _response(status: int, body: bytes | None, headers: dict[str, str] | None = 
         return Response(body="", status_code=status, headers=all_headers)
     all_headers.setdefault("Content-Type", "application/json")
     return Response(body=body.decode(), status_code=status, headers=all_headers)
+
+
+def refuse_other_methods(app: Chalice) -> None:
+    """Answer 405 with `Allow` on every method that a known path does not have.
+
+    API Gateway tells a missing method from a missing path by nothing ("Missing Authentication
+    Token" for both), so the methods have to exist to be refused.
+    """
+    for number, (path, entries) in enumerate(sorted(app.routes.items())):
+        allowed = sorted(entries)
+        others = [method for method in METHODS if method not in allowed]
+
+        def door(_allowed: tuple[str, ...] = tuple(allowed), **_: str) -> Response:
+            assert app.current_request is not None
+            asked = app.current_request.headers.get("accept-language")
+            answer = problem(MethodNotAllowed(Code.METHOD_NOT_ALLOWED), texts.chosen(asked))
+            answer.headers["Allow"] = ", ".join(_allowed)
+            return answer
+
+        app.route(path, methods=others, content_types=["*/*"], name=f"no_method_{number}")(door)
 
 
 def problem(error: AppError, language: texts.Language) -> Response:

@@ -22,9 +22,9 @@ class AskShape(BaseModel):
 
 
 class AnswerShape(BaseModel):
-    """Base of what leaves."""
+    """Base of what leaves. Fields may be added in later versions, so the schema stays open."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(frozen=True)
 
 
 def field_error(code: Code, **params: Any) -> PydanticCustomError:
@@ -73,10 +73,10 @@ Text = Annotated[str, AfterValidator(_clean_text)]
 PlainText = Annotated[Text, AfterValidator(_one_alphabet_per_word)]
 """Text whose words do not mix alphabets (a Latin "o" inside a Cyrillic name)."""
 
-AccountNumber = Annotated[str, Field(pattern=r"^\d{6,20}$", max_length=20)]
+AccountNumber = Annotated[str, Field(pattern=r"^[0-9]{6,20}$")]
 """A personal account's number: digits only, leading zeros kept."""
 
-PERIOD_PATTERN = r"^20\d{2}-(0[1-9]|1[0-2])$"
+PERIOD_PATTERN = r"^20[0-9]{2}-(0[1-9]|1[0-2])$"
 Period = Annotated[str, Field(pattern=PERIOD_PATTERN)]
 """A billing period, `2026-10`."""
 
@@ -96,7 +96,7 @@ Moment = Annotated[datetime, PlainSerializer(_rfc3339, return_type=str, when_use
 
 
 def _whole(value: Any) -> Any:
-    return int(value) if isinstance(value, str) and re.fullmatch(r"\d{1,6}", value) else value
+    return int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,6}", value) else value
 
 
 class PageQuery(AskShape):

@@ -1,0 +1,51 @@
+"""What a door of the API is, as declared: the edge serves it, the contract publishes it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import BaseModel
+
+Idempotency = Literal["required", "accepted"]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method on one path.
+
+    `answers` maps statuses to shapes, the usual one first; `refusals` are the statuses of the
+    operation's own refusals. `own_idempotency`: its service keeps the answer in the transaction
+    of its effect. `raw_header`: the body is opaque and this header signs it.
+    """
+
+    name: str
+    method: str
+    path: str
+    summary: str
+    body: type[BaseModel] | None
+    query: type[BaseModel] | None
+    answers: dict[int, type[BaseModel] | None]
+    refusals: tuple[int, ...]
+    signed_in: bool
+    idempotency: Idempotency | None
+    own_idempotency: bool
+    media_type: str = "application/json"
+    raw_header: str | None = None
+    body_limit_bytes: int = 64_000
+
+    @property
+    def all_refusals(self) -> list[int]:
+        """Every status of a problem that this operation can answer."""
+        statuses = set(self.refusals)
+        if self.body is not None:
+            statuses |= {400, 413, 415, 422}
+        if self.raw_header is not None:
+            statuses |= {400, 413}
+        if self.query is not None:
+            statuses.add(422)
+        if self.signed_in:
+            statuses.add(401)
+        if "{" in self.path:
+            statuses.add(404)
+        if self.idempotency is not None:
+            statuses |= {400, 409}
+        return sorted(statuses)
