@@ -57,7 +57,9 @@ def _schemas(
     asks: set[type[BaseModel]] = {
         shape for op in operations for shape in (op.body, op.query) if shape
     }
-    answers = {shape for op in operations for shape in op.answers.values() if shape}
+    answers: set[type[BaseModel]] = {
+        shape for op in operations for shape in op.answers.values() if shape
+    }
     modes: list[tuple[type[BaseModel], Literal["validation", "serialization"]]] = [
         *((shape, "validation") for shape in sorted(asks, key=_name)),
         *((shape, "serialization") for shape in sorted({*answers, Problem}, key=_name)),

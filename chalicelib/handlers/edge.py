@@ -322,8 +322,12 @@ def _address(raw: ChaliceRequest, headers: dict[str, str]) -> str:
 def _respond(op: Operation, given: Any, request: Request[Any, Any]) -> Response:
     answer: Answer = given if isinstance(given, Answer) else Answer(given)
     status = answer.status or next(iter(op.answers))
-    body = answer.body.model_dump_json(by_alias=True).encode() if answer.body is not None else None
-    headers = dict(answer.headers)
+    headers = {"Content-Type": op.media_type, **answer.headers}
+    body = None
+    if isinstance(answer.body, str):
+        body = answer.body.encode()
+    elif answer.body is not None:
+        body = answer.body.model_dump_json().encode()
     if op.method == "GET" and body is not None:
         tag = f'"{base64.urlsafe_b64encode(hashlib.sha256(body).digest()[:18]).decode()}"'
         headers |= {"ETag": tag, "Cache-Control": "private, no-cache"}
