@@ -57,13 +57,11 @@ def _schemas(
     asks: set[type[BaseModel]] = {
         shape for op in operations for shape in (op.body, op.query) if shape
     }
-    answers: set[type[BaseModel]] = {
-        shape for op in operations for shape in op.answers.values() if shape
-    }
-    modes: list[tuple[type[BaseModel], Literal["validation", "serialization"]]] = [
-        *((shape, "validation") for shape in sorted(asks, key=_name)),
-        *((shape, "serialization") for shape in sorted({*answers, Problem}, key=_name)),
-    ]
+    made = {shape for op in operations for shape in op.answers.values() if shape}
+    answers: list[type[BaseModel]] = [*made, Problem]
+    modes: list[tuple[type[BaseModel], Literal["validation", "serialization"]]] = []
+    modes += [(shape, "validation") for shape in sorted(asks, key=_name)]
+    modes += [(shape, "serialization") for shape in sorted(answers, key=_name)]
     refs, definitions = models_json_schema(modes, ref_template=_REF)
     by_shape = {shape: schema for (shape, _), schema in refs.items()}
     return by_shape, definitions.get("$defs", {})  # type: ignore[return-value]  # keyed by model
