@@ -45,6 +45,14 @@ class Code(StrEnum):
     PERIOD_INVALID = "period_invalid"
     DATE_INVALID = "date_invalid"
     CURSOR_INVALID = "cursor_invalid"
+    # accounts
+    ACCOUNT_NOT_VERIFIED = "account_not_verified"
+    PROOF_FAILED = "proof_failed"
+    TOO_MANY_PROOFS = "too_many_proofs"
+    PROOF_INVALID = "proof_invalid"
+    EITHER_OR = "either_or"
+    TOO_MANY_HOLDERS = "too_many_holders"
+    TOO_MANY_APPLICATIONS = "too_many_applications"
 
 
 @dataclass(frozen=True)
