@@ -48,7 +48,7 @@ def environment() -> dict[str, str]:
     }
     found = {}
     for logical, resource in resources().items():
-        if resource["Type"] in named and "DeadLetter" not in logical:
+        if resource.get("Type") in named and "DeadLetter" not in logical:
             name = resource["Properties"][named[resource["Type"]]]
             found[_upper_snake(logical)] = name
     return found
