@@ -6,56 +6,29 @@ or deletion protection. Everything that exists already is left as it is.
 
 import json
 import os
-from pathlib import Path
 from typing import Any
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-INFRA = Path(__file__).resolve().parent.parent / "infra"
+from infra import definitions
+
 ACCOUNT_ID = "000000000000"
 STAGE = "local"
 _QUICK = Config(retries={"max_attempts": 2}, connect_timeout=2, read_timeout=10)
 
 
-def resources(kind: str | None = None) -> dict[str, dict[str, Any]]:
-    """The resources that `infra/*.json` define, with their names resolved; of one type if asked."""
-    found: dict[str, dict[str, Any]] = {}
-    for file in sorted(INFRA.glob("*.json")):
-        found |= json.loads(file.read_text()).get("Resources", {})
-    chosen = {k: v for k, v in found.items() if kind is None or v.get("Type") == kind}
-    return {k: {**v, "Properties": _resolved(v.get("Properties", {}))} for k, v in chosen.items()}
-
-
-def _resolved(value: Any) -> Any:
-    if isinstance(value, dict):
-        if set(value) == {"Fn::Sub"} and isinstance(value["Fn::Sub"], str):
-            text = value["Fn::Sub"].replace("${Stage}", STAGE)
-            return text.replace("${AWS::AccountId}", ACCOUNT_ID)
-        return {k: _resolved(v) for k, v in value.items()}
-    if isinstance(value, list):
-        return [_resolved(v) for v in value]
-    return value
+def resources(kind: str) -> dict[str, dict[str, Any]]:
+    """The resources of one type that `infra/*.json` define, with their names resolved."""
+    every = definitions.template()["Resources"]
+    chosen = {k: v for k, v in every.items() if v.get("Type") == kind}
+    return {k: definitions.resolved(v, STAGE, ACCOUNT_ID) for k, v in chosen.items()}
 
 
 def environment() -> dict[str, str]:
     """The settings that name tables, queues and buckets: `AccountsTable` gives ACCOUNTS_TABLE."""
-    named = {
-        "AWS::DynamoDB::Table": "TableName",
-        "AWS::SQS::Queue": "QueueName",
-        "AWS::S3::Bucket": "BucketName",
-    }
-    found = {}
-    for logical, resource in resources().items():
-        if resource.get("Type") in named and "DeadLetter" not in logical:
-            name = resource["Properties"][named[resource["Type"]]]
-            found[_upper_snake(logical)] = name
-    return found
-
-
-def _upper_snake(logical: str) -> str:
-    return "".join(f"_{c}" if c.isupper() else c.upper() for c in logical).lstrip("_")
+    return definitions.names(STAGE, ACCOUNT_ID)
 
 
 def make_tables() -> None:
