@@ -121,7 +121,7 @@ class _Silence(Response):
     closes the connection because the answer has begun and will not end.
     """
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         start = {"type": "http.response.start", "status": 200, "headers": [(b"\n", b"")]}
         try:
             await send(start)

@@ -141,7 +141,7 @@ class Call:
             before=self._place(kind, params, "ending_before"),
         )
         items, more = self.store.newest(query)
-        return list_object(url, [public(item) for item in items], more)
+        return list_object(url, [public(item) for item in items], more=more)
 
     def _place(self, kind: str, params: Json, param: str) -> int | None:
         if param not in params:
@@ -152,6 +152,6 @@ class Call:
         return place
 
 
-def list_object(url: str, items: list[Json], more: bool = False) -> Json:
+def list_object(url: str, items: list[Json], *, more: bool = False) -> Json:
     """Stripe's list answer."""
     return {"object": "list", "data": items, "has_more": more, "url": url}

@@ -22,6 +22,9 @@ from local.stripe.provider import Provider
 from local.stripe.resources import checkout_sessions
 from local.stripe.texts import money, refusal, texts
 
+MERCHANT = "LKK"
+"""Whom the pages say one pays."""
+
 _HERE = Path(__file__).parent
 _EXPIRY = re.compile(r"\s*(\d{1,2})\s*/?\s*(\d{2}|\d{4})\s*", re.ASCII)
 # No form-action: browsers apply it to the redirect after the form, whose target is the merchant's.
@@ -35,15 +38,13 @@ _HEADERS = {
 
 Form = dict[str, str]
 Handler = Callable[[Request, Form], Response]
-Endpoint = Callable[[Handler], Callable[[Request], object]]
 
 
 class Pages:
     """The pages' handlers; they run in threads, so they may wait for the store."""
 
-    def __init__(self, provider: Provider, merchant: str) -> None:
+    def __init__(self, provider: Provider) -> None:
         self._provider = provider
-        self._merchant = merchant
         self._templates = Environment(
             loader=FileSystemLoader(_HERE / "templates"),
             autoescape=True,
@@ -65,17 +66,17 @@ class Pages:
             Route("/c/receipts/{charge}", endpoint(self.receipt), methods=["GET"]),
         ]
 
-    def style(self, request: Request, form: Form) -> Response:
+    def style(self, _request: Request, _form: Form) -> Response:
         return FileResponse(_HERE / "static" / "style.css", media_type="text/css")
 
-    def show(self, request: Request, form: Form) -> Response:
+    def show(self, request: Request, _form: Form) -> Response:
         """The card form; after a failed 3-D Secure step with the reason."""
         session = self._session(request)
         if session is None or session["status"] != "open":
             return self._closed(request, session)
         error = self._last_error(session) if "failed" in request.query_params else None
         words = _words(request, session)
-        return self._form(request, session, error and refusal(error, words))
+        return self._form(request, session, refusal(error, words) if error else None)
 
     def submit(self, request: Request, form: Form) -> Response:
         """Pay; a refused card shows the form again with the reason, status 402."""
@@ -104,14 +105,14 @@ class Pages:
             return _see_other(f"../authenticate/{intent['id']}")
         return _see_other(checkout_sessions.success_address(session))
 
-    def back(self, request: Request, form: Form) -> Response:
+    def back(self, request: Request, _form: Form) -> Response:
         """Leave for the merchant's cancel address; the session stays open, as at Stripe."""
         session = self._session(request)
         if session is None or session["cancel_url"] is None:
             return self._closed(request, session)
         return _see_other(session["cancel_url"])
 
-    def ask(self, request: Request, form: Form) -> Response:
+    def ask(self, request: Request, _form: Form) -> Response:
         """The bank's question."""
         intent = self._intent(request)
         if intent is None or intent["status"] != "requires_action":
@@ -140,7 +141,7 @@ class Pages:
             return _see_other(checkout_sessions.success_address(session))
         return self._returned(request, intent, "succeeded")
 
-    def receipt(self, request: Request, form: Form) -> Response:
+    def receipt(self, request: Request, _form: Form) -> Response:
         """A receipt of a charge, the target of its `receipt_url`."""
         with self._provider.transaction() as call:
             charge = call.store.find("charge", request.path_params["charge"])
@@ -242,7 +243,7 @@ class Pages:
         self, template: str, words: dict[str, str], status: int, **values: object
     ) -> Response:
         page = self._templates.get_template(template)
-        html = page.render(words=words, merchant=self._merchant, **values)
+        html = page.render(words=words, merchant=MERCHANT, **values)
         return HTMLResponse(html, status, _HEADERS)
 
 

@@ -192,12 +192,12 @@ def merged(old: dict[str, str], new: dict[str, str]) -> dict[str, str]:
     return {key: value for key, value in {**old, **new}.items() if value}
 
 
-def anything(raw: str | Form, name: str) -> str | Form:
+def anything(raw: str | Form, _name: str) -> str | Form:
     """Accepted and left alone: nothing here depends on it."""
     return raw
 
 
-def no_longer_supported(raw: str | Form, name: str) -> None:
+def no_longer_supported(_raw: str | Form, name: str) -> None:
     """A parameter that this API version removed with an error of its own.
 
     https://docs.stripe.com/changelog/endive/2026-09-30/removes-the-payment-method-types-parameter-from-payment-intents-and-setup-intents

@@ -41,7 +41,6 @@ class LocalStripe:
         public_base: str,
         webhook_url: str | None,
         webhook_secret: str,
-        merchant: str = "LKK",
     ) -> None:
         self._store = Store(path)
         outbox = Outbox(self._store, enabled=webhook_url is not None)
@@ -49,7 +48,7 @@ class LocalStripe:
         self._faults = Faults()
         self._provider = Provider(self._store, outbox, now, public_base, self._courier.wake)
         api = Api(self._provider, secret_key, self._faults)
-        self.asgi: Starlette = build_app(api, Pages(self._provider, merchant))
+        self.asgi: Starlette = build_app(api, Pages(self._provider))
 
     def start(self) -> None:
         """Start the delivery of webhooks, those left by an earlier process included."""
@@ -101,7 +100,7 @@ class LocalStripe:
         self._faults.clear()
 
     def pay(
-        self, checkout_url: str, card: str, authenticate: bool = True, abandon: bool = False
+        self, checkout_url: str, card: str, *, authenticate: bool = True, abandon: bool = False
     ) -> Outcome:
         """Do on the hosted page what a person would, for payment and set-up sessions.
 
@@ -144,7 +143,7 @@ class LocalStripe:
 
         return self._provider.act(work)
 
-    def close_dispute(self, payment_intent_id: str, won: bool) -> Json:
+    def close_dispute(self, payment_intent_id: str, won: bool) -> Json:  # noqa: FBT001
         """The bank decides the dispute. Raises Refused when there is none open."""
 
         def work(call: Call) -> Json:

@@ -128,8 +128,9 @@ class Store:
         """One page, newest first, and whether there is more in the direction of paging."""
         conditions, values = _conditions(query)
         order = "ASC" if query.before is not None else "DESC"
+        # Field names come from the code; what a request sent is bound.
         rows = self.db.execute(
-            f"SELECT body FROM objects WHERE {' AND '.join(conditions)} "
+            f"SELECT body FROM objects WHERE {' AND '.join(conditions)} "  # noqa: S608
             f"ORDER BY seq {order} LIMIT ?",
             (*values, query.limit + 1),
         ).fetchall()

@@ -19,7 +19,7 @@ UPDATE = Shape(description=text, metadata=metadata, receipt_email=text, **EXPAND
 LIST = Shape(customer=identifier, payment_intent=identifier, created=moment_range, **PAGE)
 
 
-def retrieve(call: Call, params: Json, charge: str) -> Json:
+def retrieve(call: Call, _params: Json, charge: str) -> Json:
     return call.named("charge", charge)
 
 
@@ -30,7 +30,9 @@ def list_all(call: Call, params: Json) -> Json:
 
 def update(call: Call, params: Json, charge: str) -> Json:
     found = call.named("charge", charge)
-    fields = {name: params[name] for name in ("description", "receipt_email") if name in params}
+    fields: Json = {
+        name: params[name] for name in ("description", "receipt_email") if name in params
+    }
     if "metadata" in params:
         fields["metadata"] = merged(found["metadata"], params["metadata"])
     call.update(found, "charge.updated", **fields)

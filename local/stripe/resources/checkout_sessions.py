@@ -37,10 +37,13 @@ DAY = 86_400
 SHORTEST = 30 * 60
 """A session may expire from 30 minutes to 24 hours after it was made; 24 hours is the default."""
 
+# fmt: off
 _LOCALES = (
-    "auto bg cs da de el en en-GB es es-419 et fi fil fr fr-CA hr hu id it ja ko lt lv ms mt nb nl"
-    " pl pt pt-BR ro ru sk sl sv th tr vi zh zh-HK zh-TW"
-).split()
+    "auto", "bg", "cs", "da", "de", "el", "en", "en-GB", "es", "es-419", "et", "fi", "fil", "fr",
+    "fr-CA", "hr", "hu", "id", "it", "ja", "ko", "lt", "lv", "ms", "mt", "nb", "nl", "pl", "pt",
+    "pt-BR", "ro", "ru", "sk", "sl", "sv", "th", "tr", "vi", "zh", "zh-HK", "zh-TW",
+)
+# fmt: on
 
 _INTENT_DATA: dict[str, Kind | Required] = {"description": text, "metadata": metadata}
 CREATE = Shape(
@@ -263,7 +266,7 @@ def _setup_intent(call: Call, session: Json, params: Json) -> str:
     return str(intent["id"])
 
 
-def retrieve(call: Call, params: Json, session: str) -> Json:
+def retrieve(call: Call, _params: Json, session: str) -> Json:
     return current(call, session)
 
 
@@ -288,7 +291,7 @@ def update(call: Call, params: Json, session: str) -> Json:
     return found
 
 
-def expire(call: Call, params: Json, session: str) -> Json:
+def expire(call: Call, _params: Json, session: str) -> Json:
     found = current(call, session)
     if found["status"] != "open":
         raise Refused(

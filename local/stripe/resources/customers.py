@@ -71,7 +71,7 @@ def create(call: Call, params: Json) -> Json:
     return customer
 
 
-def retrieve(call: Call, params: Json, customer: str) -> Json:
+def retrieve(call: Call, _params: Json, customer: str) -> Json:
     return call.named("customer", customer)
 
 
@@ -81,7 +81,7 @@ def update(call: Call, params: Json, customer: str) -> Json:
     return found
 
 
-def delete(call: Call, params: Json, customer: str) -> Json:
+def delete(call: Call, _params: Json, customer: str) -> Json:
     """Delete the customer and let go of the cards; what is left tells only that it is deleted."""
     found = living(call, customer)
     for method in call.all("payment_method", customer=customer):

@@ -115,7 +115,7 @@ def _money(call: Call, charge: Json, amount: int, fee: int) -> dict[str, Any]:
     }
 
 
-def retrieve(call: Call, params: Json, dispute: str) -> Json:
+def retrieve(call: Call, _params: Json, dispute: str) -> Json:
     return call.named("dispute", dispute)
 
 
@@ -141,7 +141,7 @@ def update(call: Call, params: Json, dispute: str) -> Json:
     return found
 
 
-def close(call: Call, params: Json, dispute: str) -> Json:
+def close(call: Call, _params: Json, dispute: str) -> Json:
     """Accept the dispute, which loses it."""
     found = call.named("dispute", dispute)
     close_dispute(call, found, won=False)

@@ -16,7 +16,7 @@ LIST = Shape(created=moment_range, type=identifier, types=list_of(identifier), *
 _MOST_TYPES = 20
 
 
-def retrieve(call: Call, params: Json, event: str) -> Json:
+def retrieve(call: Call, _params: Json, event: str) -> Json:
     return with_deliveries(call, call.named("event", event))
 
 

@@ -11,7 +11,6 @@ from local.stripe.resources import payment_methods
 from local.stripe.shapes import (
     ADDRESS,
     EXPAND,
-    ONLY_EXPAND,
     PAGE,
     Kind,
     Required,
@@ -158,7 +157,7 @@ def new_intent(call: Call, params: Json) -> Json:
     return intent
 
 
-def retrieve(call: Call, params: Json, intent: str) -> Json:
+def retrieve(call: Call, _params: Json, intent: str) -> Json:
     return call.named("payment_intent", intent, "intent")
 
 

@@ -82,7 +82,7 @@ def create(call: Call, params: Json) -> Json:
     return method
 
 
-def retrieve(call: Call, params: Json, payment_method: str) -> Json:
+def retrieve(call: Call, _params: Json, payment_method: str) -> Json:
     return resolve(call, payment_method, status=404)
 
 
@@ -116,7 +116,7 @@ def attach(call: Call, params: Json, payment_method: str) -> Json:
     return method
 
 
-def detach(call: Call, params: Json, payment_method: str) -> Json:
+def detach(call: Call, _params: Json, payment_method: str) -> Json:
     method = call.named("payment_method", payment_method, "payment_method")
     if method["customer"] is None:
         raise Refused(
@@ -141,7 +141,7 @@ def list_of_customer(call: Call, params: Json, customer: str) -> Json:
     return _list(call, f"/v1/customers/{customer}/payment_methods", params, customer)
 
 
-def retrieve_of_customer(call: Call, params: Json, customer: str, payment_method: str) -> Json:
+def retrieve_of_customer(call: Call, _params: Json, customer: str, payment_method: str) -> Json:
     call.named("customer", customer)
     method = call.named("payment_method", payment_method, "payment_method")
     if method["customer"] != customer:

@@ -143,7 +143,7 @@ def _tell(call: Call, before: Json, refund: Json) -> None:
     call.emit("charge.refund.updated", refund, previous)
 
 
-def retrieve(call: Call, params: Json, refund: str) -> Json:
+def retrieve(call: Call, _params: Json, refund: str) -> Json:
     return call.named("refund", refund)
 
 

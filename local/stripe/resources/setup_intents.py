@@ -114,7 +114,7 @@ def new_intent(call: Call, params: Json) -> Json:
     return intent
 
 
-def retrieve(call: Call, params: Json, intent: str) -> Json:
+def retrieve(call: Call, _params: Json, intent: str) -> Json:
     return call.named("setup_intent", intent, "intent")
 
 
