@@ -16,7 +16,14 @@ from chalicelib.models.account import ITEM as ACCOUNT
 from chalicelib.models.account import Account
 from chalicelib.models.bill import Bill, BillLines, bill_item, lines_item
 from chalicelib.models.client import PROFILE, Client
-from chalicelib.models.holder import HeldAccount, Holder, held_item, holder_item
+from chalicelib.models.holder import (
+    HOLDINGS,
+    HeldAccount,
+    Holder,
+    Holdings,
+    held_item,
+    holder_item,
+)
 from chalicelib.models.meter import Meter, meter_item
 from chalicelib.services import tokens
 
@@ -239,7 +246,7 @@ class Person:
         primary: bool = False,
         name: str | None = None,
     ) -> "Person":
-        """Link `account` to this client, without a proof."""
+        """Link `account` to this client, without a proof. The first one is primary."""
         number, now = str(account), clock.now()
         Holder(
             number,
@@ -253,8 +260,9 @@ class Person:
             held_item(number),
             account_number=number,
             name=name,
-            primary=primary,
             verified=verified,
             since=now,
         ).save()
+        chosen = Holdings.primary.set(number if primary else Holdings.primary | number)
+        Holdings(self.client_id, HOLDINGS).update([chosen, Holdings.changes.add(1)])
         return self

@@ -109,8 +109,11 @@ class Budget:
     name: str
     per_hour: int
 
-    def take_in(self, t: Transaction, label: str, at: datetime) -> None:
-        """Add one use to a transaction; a full budget refuses the whole under `label`."""
+    def take_in(self, t: Transaction, label: str, at: datetime) -> Limit:
+        """Add one use to a transaction; a full budget refuses the whole under `label`.
+
+        Returns the counter that took it, for `give_back_in`.
+        """
         shards = max(1, min(SHARDS_MAXIMUM, self.per_hour // USES_PER_SHARD))
         shard = random.randrange(shards)  # noqa: S311 - spreads load, keeps no secret
         item = Limit(f"{self.name}#{at:%Y-%m-%dT%H}#{shard}")
@@ -120,6 +123,12 @@ class Budget:
             [Limit.used.add(1), Limit.ttl.set(int((at + timedelta(hours=2)).timestamp()))],
             Limit.used.does_not_exist() | (Limit.used < self.per_hour // shards),
         )
+        return item
+
+    @staticmethod
+    def give_back_in(t: Transaction, label: str, item: Limit) -> None:
+        """Take one use back in a transaction, from the counter that took it."""
+        t.update(label, item, [Limit.used.add(-1)])
 
     @staticmethod
     def wait_seconds(at: datetime) -> int:

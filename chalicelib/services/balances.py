@@ -27,7 +27,7 @@ def balance_of(account: Account) -> Balance:
 
 def movements_of(account: Account) -> dict[str, Movement]:
     """The account's `unbilled` money by id."""
-    unbilled: Mapping[str, Any] = account.unbilled.as_dict() if account.unbilled else {}
+    unbilled: Mapping[str, Any] = account.unbilled.as_dict() if account.unbilled else {}  # type: ignore[no-untyped-call]
     return {
         key: Movement(
             amount=int(entry["amount"]),
