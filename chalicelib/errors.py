@@ -53,6 +53,18 @@ class Code(StrEnum):
     EITHER_OR = "either_or"
     TOO_MANY_HOLDERS = "too_many_holders"
     TOO_MANY_APPLICATIONS = "too_many_applications"
+    # payments
+    PROVIDER_UNAVAILABLE = "provider_unavailable"
+    RECENT_PAYMENT = "recent_payment"
+    RETURN_URL_NOT_ALLOWED = "return_url_not_allowed"
+    TOO_MANY_ACCOUNTS = "too_many_accounts"
+    ACCOUNT_REPEATED = "account_repeated"
+    NOTHING_TO_PAY = "nothing_to_pay"
+    PAYMENT_NOT_PAID = "payment_not_paid"
+    TOO_MANY_RECEIPTS = "too_many_receipts"
+    TOO_MANY_PAYMENTS = "too_many_payments"
+    WEBHOOK_SIGNATURE_INVALID = "webhook_signature_invalid"
+    PAYMENT_CLOSED = "payment_closed"
 
 
 @dataclass(frozen=True)
