@@ -1,22 +1,30 @@
 """API Gateway, locally: one HTTP request in, the Chalice application's answer out.
 
-Chalice's own LocalGateway matches routes and builds the Lambda event; what it answers unlike the
-deployed API (unknown paths, wrong methods) becomes the problem+json of the gateway responses.
+Chalice's own LocalGateway calls the application; routes are matched and the Lambda event is built
+here, since the deployed API decodes path parameters and refuses paths that Chalice's matcher lets
+through. Unknown paths and methods become the problem+json of the gateway responses.
 """
 
+import base64
 import json
 import threading
+import uuid
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import parse_qs, unquote
 
 import httpx
 from chalice.app import Chalice
 from chalice.config import Config
-from chalice.local import CustomLocalChalice, ForbiddenError, LocalChalice, LocalGateway
+from chalice.local import CustomLocalChalice, LocalChalice, LocalGateway
 
 from chalicelib import texts
 from chalicelib.errors import Code
 from chalicelib.handlers import edge
+
+BODY_LIMIT_BYTES = 10_000_000
+"""API Gateway's own limit; the application's is lower."""
 
 _lock = threading.Lock()
 
@@ -30,6 +38,12 @@ class GatewayAnswer:
     body: bytes
 
 
+@dataclass(frozen=True)
+class _Match:
+    route: str
+    captured: dict[str, str]
+
+
 class Gateway:
     """Serves `app` as API Gateway would. Safe to call from many threads."""
 
@@ -40,48 +54,103 @@ class Gateway:
                 CustomLocalChalice.__bases__ = (LocalChalice, app.__class__)
                 app.__class__ = CustomLocalChalice
         self._gateway = LocalGateway(app, Config(chalice_stage="local"))
-        self._routes = app.routes
+        self._app = app
+        self._routes = {
+            route: route.strip("/").split("/")
+            for route in sorted(app.routes)  # concrete ones come before `{`
+        }
 
     def answer(
         self, method: str, target: str, headers: dict[str, str], body: bytes
     ) -> GatewayAnswer:
         """The answer to one request; `target` is the path with its query."""
-        try:
-            answer = self._call(method, target, headers, body)
-        except ForbiddenError:  # "Missing Authentication Token": no such route
-            return _problem(404, Code.PATH_UNKNOWN, headers)
-        if answer.status == 405 and b"problem+json" not in _content_type(answer):
-            return _problem(405, Code.METHOD_NOT_ALLOWED, headers)
-        return answer
+        path, _, query = target.partition("?")
+        match = self._match(path)
+        if match is None:
+            return problem(404, Code.PATH_UNKNOWN, headers)
+        methods = self._app.routes[match.route]
+        if method == "OPTIONS" and any(entry.cors for entry in methods.values()):
+            return self._preflight(path, headers)
+        if method not in methods:  # TRACE, QUERY and the like: refused as PUT or HEAD would be
+            method = next(
+                (m for m, e in methods.items() if e.view_name.startswith("no_method")), ""
+            )
+            if not method:
+                return problem(405, Code.METHOD_NOT_ALLOWED, headers)
+        event = self._event(method, path, query, headers, body)
+        event["requestContext"]["resourcePath"] = match.route
+        event["pathParameters"] = match.captured
+        return _answer(dict(self._app(event, self._gateway._generate_lambda_context())))  # noqa: SLF001
 
-    def _call(
-        self, method: str, target: str, headers: dict[str, str], body: bytes
-    ) -> GatewayAnswer:
-        response: dict[str, Any] = dict(self._gateway.handle_request(method, target, headers, body))
-        pairs = [(str(k), str(v)) for k, v in (response.get("headers") or {}).items()]
-        raw = response["body"]
-        return GatewayAnswer(
-            int(response["statusCode"]), pairs, raw if isinstance(raw, bytes) else str(raw).encode()
-        )
+    def _match(self, path: str) -> _Match | None:
+        parts = path.removesuffix("/").removeprefix("/").split("/")
+        for route, wanted in self._routes.items():
+            if len(parts) != len(wanted) or not path.startswith("/"):
+                continue
+            captured = {}
+            for part, want in zip(parts, wanted, strict=True):
+                if want.startswith("{"):
+                    captured[want[1:-1]] = unquote(part)
+                    if not part:
+                        break
+                elif part != want:
+                    break
+            else:
+                return _Match(route, captured)
+        return None
+
+    def _preflight(self, path: str, headers: dict[str, str]) -> GatewayAnswer:
+        return _answer(dict(self._gateway.handle_request("OPTIONS", path, headers, None)))
+
+    def _event(
+        self, method: str, path: str, query: str, headers: dict[str, str], body: bytes
+    ) -> dict[str, Any]:
+        lowered = {k.lower(): v for k, v in headers.items()}
+        return {
+            "requestContext": {
+                "httpMethod": method,
+                "identity": {
+                    "sourceIp": "127.0.0.1",
+                    "userAgent": lowered.get("user-agent"),
+                },
+                "path": path,
+                "requestId": str(uuid.uuid4()),
+                "stage": "local",
+            },
+            "headers": lowered,
+            "stageVariables": {},
+            "multiValueQueryStringParameters": parse_qs(query, keep_blank_values=True) or None,
+            "body": base64.b64encode(body).decode(),
+            "isBase64Encoded": True,
+        }
 
 
-def _content_type(answer: GatewayAnswer) -> bytes:
-    return next((v.encode() for k, v in answer.headers if k.lower() == "content-type"), b"")
+def _answer(response: dict[str, Any]) -> GatewayAnswer:
+    pairs = [(str(k), str(v)) for k, v in (response.get("headers") or {}).items()]
+    for key, values in (response.get("multiValueHeaders") or {}).items():
+        pairs += [(str(key), str(value)) for value in values]
+    raw = response.get("body") or b""
+    body = raw if isinstance(raw, bytes) else str(raw).encode()
+    if response.get("isBase64Encoded"):
+        body = base64.b64decode(body)
+    return GatewayAnswer(int(response["statusCode"]), pairs, body)
 
 
-def _problem(status: int, code: Code, headers: dict[str, str]) -> GatewayAnswer:
+def problem(status: int, code: Code, headers: dict[str, str]) -> GatewayAnswer:
+    """What the deployed API's gateway responses say, before any function runs."""
     asked = next((v for k, v in headers.items() if k.lower() == "accept-language"), None)
     language = texts.chosen(asked)
     body = {
         "type": edge.PROBLEM_TYPE.format(code=code.value),
-        "title": "Not Found" if status == 404 else "Method Not Allowed",
+        "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": texts.say(language, code.value),
         "code": code.value,
     }
+    fixed = {"Content-Type": "application/problem+json", "Content-Language": language}
     return GatewayAnswer(
         status,
-        [("Content-Type", "application/problem+json"), ("Content-Language", language)],
+        list(fixed.items()),
         json.dumps(body, ensure_ascii=False).encode(),
     )
 
@@ -89,8 +158,8 @@ def _problem(status: int, code: Code, headers: dict[str, str]) -> GatewayAnswer:
 class GatewayTransport(httpx.BaseTransport):
     """Lets an `httpx.Client` talk to the application in this process, without a socket."""
 
-    def __init__(self, app: Chalice) -> None:
-        self._gateway = Gateway(app)
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """One request through the gateway."""

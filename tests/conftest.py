@@ -1,42 +1,167 @@
-"""The standing test world: engines started once per worker, tables in memory, an injected clock."""
+"""The standing test world: engines started once per worker, everything in memory, an injected clock.
+
+Nothing is cleaned between tests: each makes its own people, accounts and ids. Time stands at `BASE`
+until a test moves it; queues stand still until a test drains them; schedules run only when asked.
+"""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
-from local import engines, environment, provision
+from local.inbox import Inbox
+from local.world import World, listen_on
 
 if TYPE_CHECKING:
+    from local.stripe import LocalStripe
     from tests.builders import Centre, Person
 
-_started = [engines.start_dynamodb(None), engines.start_cloud(None)]
-environment.apply(
-    environment.application_environment(
-        dynamodb_url=_started[0].url,
-        cloud_url=_started[1].url,
-        public_url="http://127.0.0.1:9",
-    )
-)
-provision.make_tables()
-provision.make_queues()
-provision.make_buckets()
+BASE = datetime(2026, 11, 20, 9, tzinfo=UTC)
+"""When every test begins: noon of 20 November in Moscow."""
+
+_world: World | None = None
 
 
-def pytest_sessionfinish() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the engines, in each worker, not in the process that only hands tests out."""
+    global _world
+    if hasattr(config, "workerinput") or not getattr(config.option, "numprocesses", None):
+        _world = World(None, listen_on(0))
+        _world.clock.hold(BASE)
+        _world.open()
+
+
+def pytest_unconfigure() -> None:
     """End the engines with the session."""
-    for engine in _started:
-        engine.stop()
+    if _world is not None:
+        _world.close()
 
 
 @pytest.fixture(scope="session")
-def api() -> Iterator[httpx.Client]:
+def world() -> World:
+    """All of it."""
+    assert _world is not None
+    return _world
+
+
+@pytest.fixture(autouse=True)
+def _present(world: World) -> Iterator[None]:
+    world.clock.hold(BASE)
+    yield
+    world.ses.down = world.twilio.down = False
+
+
+class Travel:
+    """Moves the injected clock; it stands where it was put."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def now(self) -> datetime:
+        """The present moment."""
+        return self._world.clock()
+
+    def to(self, moment: datetime) -> datetime:
+        """Stand at `moment`, earlier or later; nothing runs."""
+        self._world.clock.hold(moment)
+        return moment
+
+    def forward(self, **span: float) -> datetime:
+        """Stand `days=`, `hours=`, `seconds=`… later; nothing runs."""
+        return self.to(self.now() + timedelta(**span))
+
+    def living(self, moment: datetime) -> datetime:
+        """Go to `moment` as a local run does: schedules fire when they fall due, queues drain."""
+        self._world.passage.move_to(moment)
+        return self.to(moment)
+
+
+@pytest.fixture
+def travel(world: World) -> Travel:
+    """`travel.to(moment)`, `travel.forward(seconds=45)`, `travel.living(moment)`."""
+    return Travel(world)
+
+
+@pytest.fixture
+def inbox(world: World) -> Inbox:
+    """What was sent: `inbox.sms(phone)`, `inbox.mail(address)`, newest first."""
+    return world.inbox
+
+
+@pytest.fixture
+def stripe_side(world: World) -> "Iterator[LocalStripe]":
+    """The payment provider's side: `pay`, `refund`, `dispute`, lost and failing calls."""
+    world.stripe.start()
+    yield world.stripe
+    world.stripe.clear_faults()
+    world.stripe.drop_webhooks(0)
+    world.stripe.resume_webhooks()
+
+
+@pytest.fixture
+def drain(world: World) -> Callable[[], None]:
+    """`drain()` delivers queues, webhooks and bucket events to the handlers until nothing moves."""
+    return world.drain
+
+
+@pytest.fixture
+def run_schedule(world: World) -> Callable[[str], None]:
+    """`run_schedule("sweep_outbox")` fires one schedule now, by its function's name; errors come out."""
+
+    def run(name: str) -> None:
+        from local import schedules
+
+        found = {schedule.name: schedule for schedule in schedules.of(world.app)}
+        found[name].run(world.clock())
+
+    return run
+
+
+class Trips(list[str]):
+    """DynamoDB operations since `clear`, as the SDK names them; `tables` beside them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tables: list[tuple[str, str]] = []
+
+    def note(self, operation: str, params: dict[str, Any]) -> None:
+        """Add one operation."""
+        self.append(operation)
+        self.tables.append((operation, params.get("TableName", "")))
+
+    def clear(self) -> None:
+        """Forget what was before."""
+        super().clear()
+        self.tables.clear()
+
+
+@pytest.fixture
+def trips(world: World) -> Iterator[Trips]:
+    """Round trips to DynamoDB: `trips.clear()`, then `trips == ["UpdateItem"]`."""
+    from chalicelib.models.base import connection
+
+    recorded = Trips()
+
+    def note(params: dict[str, Any], model: Any, **_: Any) -> None:
+        recorded.note(model.name, params)
+
+    hooks = connection().client.meta.events
+    hooks.register("before-parameter-build.dynamodb", note)
+    yield recorded
+    with suppress(ValueError):
+        hooks.unregister("before-parameter-build.dynamodb", note)
+
+
+@pytest.fixture(scope="session")
+def api(world: World) -> Iterator[httpx.Client]:
     """The HTTP API in this process: `api.post("/v1/…", json=…, headers=…)`."""
-    from app import app
     from local.gateway import GatewayTransport
 
-    with httpx.Client(transport=GatewayTransport(app), base_url="http://lkk.example") as client:
+    transport = GatewayTransport(world.gateway)
+    with httpx.Client(transport=transport, base_url="http://lkk.example") as client:
         yield client
 
 

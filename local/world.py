@@ -1,0 +1,295 @@
+"""One whole local run: engines, clock, stand-ins, workers and the port, composed once.
+
+`make run` keeps it in a folder; tests keep it in memory and deliver queues themselves.
+"""
+
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+
+from local import engines, environment, provision
+from local.controls import Controls, Refusal
+from local.inbox import Inbox
+from local.moving_clock import MovingClock
+
+if TYPE_CHECKING:
+    from chalice.app import Chalice
+
+    from local.gateway import Gateway
+    from local.passage import Passage
+    from local.stripe import LocalStripe
+    from local.workers import Workers
+
+HOST = "127.0.0.1"
+SETTLE_SECONDS = 120
+log = logging.getLogger("local.world")
+
+
+class World:
+    """Everything of one run. Open it in the main thread: the engines end with the thread that began them."""
+
+    def __init__(
+        self,
+        folder: Path | None,
+        listening: socket.socket,
+        *,
+        real: environment.Outside | None = None,
+        say: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._folder = folder
+        self._listening = listening
+        self._real = real or environment.Outside()
+        self._say = say
+        self.url = f"http://localhost:{listening.getsockname()[1]}"
+        self._here = self.url.replace("localhost", HOST)
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+        self.clock = MovingClock(folder / "clock.json" if folder else None)
+        self.inbox = Inbox(folder / "inbox.db" if folder else None, self.clock)
+        self._engines: list[engines.Engine] = []
+        self._server: uvicorn.Server | None = None
+        self._server_thread: threading.Thread | None = None
+        self._background = False
+
+    # --- starting and stopping
+
+    def open(self) -> None:
+        """Start the engines, make what `infra/` defines, listen. The application is not loaded yet."""
+        under = self._folder / "engines" if self._folder else None
+        self._say("Starting the embedded cloud")
+        self._engines.append(engines.start_dynamodb(under))
+        self._engines.append(engines.start_cloud(under))
+        environment.apply(
+            environment.application_environment(
+                dynamodb_url=self._engines[0].url,
+                cloud_url=self._engines[1].url,
+                public_url=self.url,
+                real=self._real,
+            )
+        )
+        self._say("Making tables, queues and buckets")
+        provision.make_tables()
+        provision.make_queues()
+        provision.make_buckets()
+        from chalicelib import clock
+
+        clock.use(self.clock)
+        self._listen()
+
+    def work(self) -> None:
+        """Take messages, bucket events and schedules from now on, in the background."""
+        self._background = True
+        self.workers.start()
+        if not self._real.stripe:
+            self.stripe.start()
+        threading.Thread(target=self._live, name="passage", daemon=True).start()
+
+    def _live(self) -> None:
+        try:
+            self.passage.catch_up()
+        except Exception:
+            log.exception("catching up failed")
+        self.passage.run()
+
+    def close(self) -> None:
+        """Stop all of it: first what takes work, then the port, then the engines."""
+        loaded = self.__dict__
+        if "passage" in loaded:
+            self.passage.stop()
+        if "workers" in loaded:
+            self.workers.stop()
+        if "stripe" in loaded:
+            self.stripe.stop()
+        if self._server is not None and self._server_thread is not None:
+            self._server.should_exit = True
+            self._server_thread.join(5)
+        self.clock.note()
+        for engine in reversed(self._engines):
+            engine.stop()
+        if "stripe" in loaded:
+            self.stripe.close()
+        self.inbox.close()
+
+    # --- its parts, each made when first needed
+
+    @cached_property
+    def app(self) -> "Chalice":
+        """The application."""
+        from app import app
+
+        return app
+
+    @cached_property
+    def gateway(self) -> "Gateway":
+        """The application's HTTP side."""
+        from local.gateway import Gateway
+
+        return Gateway(self.app)
+
+    @cached_property
+    def workers(self) -> "Workers":
+        """The application's queue side."""
+        from local.workers import Workers
+
+        made = Workers(self.app)
+        made.prepare()
+        return made
+
+    @cached_property
+    def passage(self) -> "Passage":
+        """The application's schedules, and the clock's moves."""
+        from local import schedules
+        from local.passage import Passage
+
+        found = schedules.of(self.app)
+        return Passage(self.clock, lambda: found, self.settle, self._tick)
+
+    @cached_property
+    def stripe(self) -> "LocalStripe":
+        """The payment provider's stand-in."""
+        from local.stripe import LocalStripe
+
+        return LocalStripe(
+            self._folder / "stripe.db" if self._folder else None,
+            self.clock,
+            environment.STRIPE["STRIPE_SECRET_KEY"],
+            f"{self.url}/_stripe",
+            f"{self._here}/v1/webhooks/stripe",
+            environment.STRIPE["STRIPE_WEBHOOK_SECRET"],
+        )
+
+    # --- settling
+
+    def drain(self) -> None:
+        """Deliver queues, webhooks and bucket events here until nothing moves. For tests."""
+        self.workers.drain(also=self.stripe.pending)
+
+    def settle(self) -> None:
+        """Wait until nothing moves; in tests, move it."""
+        if self._background:
+            if not self.wait_until_idle(SETTLE_SECONDS):
+                log.warning("not settled after %d s", SETTLE_SECONDS)
+        else:
+            self.drain()
+
+    # --- what the controls do
+
+    def now(self) -> datetime:
+        """The present moment of this run."""
+        return self.clock()
+
+    def move_clock(self, *, to: datetime | None, by: float | None) -> datetime:
+        """Live through the time. Raises IntoThePast."""
+        return self.passage.move_to(to) if to is not None else self.passage.move_by(by or 0)
+
+    def wait_until_idle(self, timeout_seconds: float) -> bool:
+        """Whether queues, webhooks and events settled in time."""
+        if not self._background:
+            self.drain()
+            return True
+        deadline = time.monotonic() + timeout_seconds
+        quiet = 0
+        while quiet < 2:  # a message may be between its queue and its handler at one look
+            quiet = quiet + 1 if self._quiet() else 0
+            if quiet < 2 and time.monotonic() > deadline:
+                return False
+            if not quiet:
+                time.sleep(0.02)
+        return True
+
+    def _quiet(self) -> bool:
+        return self.workers.settled() and (self._real.stripe or not self.stripe.pending())
+
+    def demo(self) -> dict[str, Any]:
+        """What a newcomer needs to try it."""
+        return {"centre": "", "clients": [], "free_accounts": []}
+
+    def provider(self) -> "LocalStripe":
+        """The payment provider's stand-in. Raises Refusal when the real one is in use."""
+        if self._real.stripe:
+            raise Refusal("this run uses the real Stripe: pay in the browser, act in its dashboard")
+        return self.stripe
+
+    def intent_of(self, payment_id: str) -> str:
+        """The provider's id of our payment. Raises Refusal."""
+        import stripe
+
+        client = stripe.StripeClient(
+            environment.STRIPE["STRIPE_SECRET_KEY"], base_addresses={"api": f"{self._here}/_stripe"}
+        )
+        for intent in client.v1.payment_intents.list({"limit": 100}).auto_paging_iter():
+            if intent.to_dict()["metadata"].get("payment_id") == payment_id:
+                return intent.id
+        raise Refusal(f"the provider has no payment {payment_id}")
+
+    def _tick(self) -> None:
+        if not self._real.stripe:
+            self.stripe.tick()
+
+    # --- the port
+
+    def _listen(self) -> None:
+        self._server = uvicorn.Server(
+            uvicorn.Config(
+                self._front(),
+                access_log=False,
+                log_config=None,
+                lifespan="off",
+                ws="none",
+                http="h11",
+                server_header=False,
+                timeout_graceful_shutdown=3,
+            )
+        )
+        self._server_thread = threading.Thread(
+            target=self._server.run, args=([self._listening],), name="port", daemon=True
+        )
+        self._server_thread.start()
+        deadline = time.monotonic() + 10
+        while not self._server.started and time.monotonic() < deadline:
+            time.sleep(0.005)
+
+    def _front(self) -> Any:
+        from chalicelib.config import settings
+        from local.front import ApplicationDoor, front
+        from local.ses import LocalSes
+        from local.twilio import LocalTwilio
+
+        self.ses = LocalSes(self.inbox, settings().MAIL_SENDER, self.clock, self._mail_event)
+        self.twilio = LocalTwilio(
+            self.inbox,
+            environment.TWILIO["TWILIO_ACCOUNT_SID"],
+            environment.TWILIO["TWILIO_AUTH_TOKEN"],
+            self.clock,
+        )
+        mounts = {
+            "/_local": Controls(self).asgi,
+            "/_ses": self.ses.asgi,
+            "/_twilio": self.twilio.asgi,
+        }
+        if not self._real.stripe:
+            mounts["/_stripe"] = self.stripe.asgi
+        return front(ApplicationDoor(lambda: self.gateway), mounts)
+
+    def _mail_event(self, event: dict[str, Any]) -> None:
+        from chalicelib.clients import queues
+        from chalicelib.config import settings
+
+        queues.send(settings().MAIL_EVENTS_QUEUE, event)
+
+
+def listen_on(port: int) -> socket.socket:
+    """A listening socket of 127.0.0.1; port 0 takes any free one. Raises OSError when it is taken."""
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind((HOST, port))
+    listening.listen(256)
+    return listening
