@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any, Generic, TypeVar
 
@@ -60,6 +60,8 @@ class Request(Generic[B, Q]):
     idempotency_key: str | None
     raw_body: bytes
     headers: dict[str, str]
+    once: idempotency.Ask | None = None
+    """The use of its Idempotency-Key, for an operation that keeps its own answer."""
 
     @property
     def caller(self) -> Caller:
@@ -163,21 +165,25 @@ def _serve(
 def _answer(
     op: Operation, view: Callable[..., Any], request: Request[Any, Any], path_params: dict[str, str]
 ) -> Response:
-    if op.idempotency == "accepted" and request.idempotency_key and op.signed_in:
-        return _kept(op, view, request, path_params)
-    return _respond(op, view(request, **path_params), request)
+    if op.idempotency is None or not request.idempotency_key or not op.signed_in:
+        return _respond(op, view(request, **path_params), request)
+    once = idempotency.Ask(
+        client_id=request.caller.client_id,
+        key=request.idempotency_key,
+        fingerprint=fingerprint(op, request, path_params),
+    )
+    request = replace(request, once=once)
+    if op.own_idempotency:
+        return _respond(op, view(request, **path_params), request)
+    return _kept(op, view, request, path_params)
 
 
 def _kept(
     op: Operation, view: Callable[..., Any], request: Request[Any, Any], path_params: dict[str, str]
 ) -> Response:
     """The first answer again, or the view's, kept. Costs two writes beside the view's own."""
-    assert request.idempotency_key is not None
-    record = idempotency.Ask(
-        client_id=request.caller.client_id,
-        key=request.idempotency_key,
-        fingerprint=fingerprint(op, request, path_params),
-    )
+    record = request.once
+    assert record is not None
     kept = idempotency.claim(record, clock.now())
     if kept is not None:
         return _response(kept.status, kept.body.encode() if kept.body else None)

@@ -171,8 +171,10 @@ class Transaction:
                 elif part.kind == "put":
                     t.save(part.model, condition=part.condition, return_values="ALL_OLD")
                 elif part.kind == "update":
+                    # A copy: pynamodb adds the version's action to the list, at every try.
+                    actions = list(part.actions)
                     t.update(
-                        part.model, part.actions, condition=part.condition, return_values="ALL_OLD"
+                        part.model, actions, condition=part.condition, return_values="ALL_OLD"
                     )
                 else:
                     t.delete(part.model, condition=part.condition)
