@@ -55,10 +55,12 @@ class Outbox:
         return int(row.fetchone()[0])
 
     def is_pending(self, event_id: str) -> bool:
-        row = self._store.db.execute(
-            "SELECT 1 FROM outbox WHERE event_id = ? AND state != 'delivered'", (event_id,)
+        """Whether the event was to be sent and never arrived."""
+        rows, arrived = self._store.db.execute(
+            "SELECT count(*), total(state = 'delivered') FROM outbox WHERE event_id = ?",
+            (event_id,),
         ).fetchone()
-        return row is not None
+        return bool(rows and not arrived)
 
     def finish(self, delivery: Delivery, state: str) -> None:
         self._store.db.execute("UPDATE outbox SET state = ? WHERE id = ?", (state, delivery.id))

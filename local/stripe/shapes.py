@@ -6,6 +6,7 @@ names it does not know. Only parameters that were sent appear in the result; an 
 way to clear a field, comes out as None.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,9 @@ from urllib.parse import urlsplit
 
 from local.stripe.errors import Json, malformed
 from local.stripe.forms import Form
+
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
+_INDEX = re.compile(r"[0-9]{1,9}")
 
 Kind = Callable[[str | Form, str], Any]
 
@@ -95,8 +99,8 @@ def _is_address(value: str) -> bool:
 
 
 def integer(raw: str | Form, name: str) -> int:
-    """A whole number in ASCII digits."""
-    if not isinstance(raw, str) or not raw.isascii() or not raw.removeprefix("-").isdigit():
+    """A whole number of up to 18 digits."""
+    if not isinstance(raw, str) or not _INTEGER.fullmatch(raw):
         raise malformed(f"Invalid integer: {raw}", "parameter_invalid_integer", name)
     return int(raw)
 
@@ -158,7 +162,7 @@ def list_of(kind: Kind) -> Kind:
     def read(raw: str | Form, name: str) -> list[Any] | None:
         if raw == "":
             return None
-        if isinstance(raw, str) or not all(key.isdigit() for key in raw):
+        if isinstance(raw, str) or not all(_INDEX.fullmatch(key) for key in raw):
             raise malformed("Invalid array", None, name)
         return [kind(raw[key], f"{name}[{key}]") for key in sorted(raw, key=int)]
 

@@ -29,6 +29,8 @@ CREATE INDEX IF NOT EXISTS objects_by_customer
     ON objects (type, json_extract(body, '$.customer'), seq);
 CREATE INDEX IF NOT EXISTS objects_by_payment_intent
     ON objects (type, json_extract(body, '$.payment_intent'), seq);
+CREATE INDEX IF NOT EXISTS objects_by_status
+    ON objects (type, json_extract(body, '$.status'), seq);
 CREATE TABLE IF NOT EXISTS idempotency (
     key     TEXT PRIMARY KEY,
     request TEXT NOT NULL,
@@ -43,6 +45,7 @@ CREATE TABLE IF NOT EXISTS outbox (
     state    TEXT NOT NULL DEFAULT 'pending'
 );
 CREATE INDEX IF NOT EXISTS outbox_due ON outbox (state, due_at, id);
+CREATE INDEX IF NOT EXISTS outbox_by_event ON outbox (event_id);
 """
 
 

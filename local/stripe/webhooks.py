@@ -55,6 +55,7 @@ class Courier:
         self._running.set()
         self._stopping = threading.Event()
         self._awake = threading.Event()
+        self._sending = threading.Lock()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -78,8 +79,10 @@ class Courier:
         self._awake.set()
 
     def pause(self) -> None:
-        """Let webhooks pile up. A try at hand is not called back."""
+        """Let webhooks pile up; returns when the try at hand, if any, has ended."""
         self._running.clear()
+        with self._sending:
+            pass
 
     def resume(self, order: Callable[[Json], Any] | None = None) -> None:
         """Send on; with `order` what piled up goes out sorted by this key of the event."""
@@ -111,19 +114,24 @@ class Courier:
         with httpx.Client(timeout=TIMEOUT, trust_env=False) as client:
             while not self._stopping.is_set():
                 self._awake.clear()
-                delivery = self._next()
-                if delivery is None:
-                    self._awake.wait(_IDLE)
-                elif delivery.due_at > time.time():
-                    self._awake.wait(min(_IDLE, max(0.0, delivery.due_at - time.time())))
-                else:
-                    self._send(client, url, delivery)
+                with self._sending:
+                    wait = self._step(client, url)
+                if wait > 0:
+                    self._awake.wait(wait)
 
-    def _next(self) -> Delivery | None:
+    def _step(self, client: httpx.Client, url: str) -> float:
+        """Send what is due first, if anything is; the seconds to wait before the next step."""
         if not self._running.is_set():
-            return None
+            return _IDLE
         with self._store.transaction():
-            return self._outbox.next()
+            delivery = self._outbox.next()
+        if delivery is None:
+            return _IDLE
+        wait = delivery.due_at - time.time()
+        if wait > 0:
+            return min(wait, _IDLE)
+        self._send(client, url, delivery)
+        return 0.0
 
     def _send(self, client: httpx.Client, url: str, delivery: Delivery) -> None:
         with self._store.transaction():

@@ -9,7 +9,7 @@ import pytest
 import stripe
 
 from local.stripe import LocalStripe
-from tests.local.stripe.support import Clock, Receiver, Server, serve
+from tests.local.stripe.support import Clock, Door, Receiver, Server, serve
 
 
 @pytest.fixture
@@ -17,10 +17,18 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def door() -> Iterator[Door]:
+    opened = Door()
+    yield opened
+    opened.close()
+
+
 @pytest.fixture
-def server(clock: Clock) -> Iterator[Server]:
+def server(door: Door, clock: Clock) -> Iterator[Server]:
     """A stand-in in memory that sends no webhooks."""
-    yield from serve(None, clock, None)
+    with serve(door, clock) as running:
+        yield running
 
 
 @pytest.fixture
@@ -58,9 +66,10 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def sending(clock: Clock, receiver: Receiver) -> Iterator[Server]:
+def sending(door: Door, clock: Clock, receiver: Receiver) -> Iterator[Server]:
     """A stand-in in memory that sends webhooks to the receiver."""
-    yield from serve(None, clock, receiver.url)
+    with serve(door, clock, webhook_url=receiver.url) as running:
+        yield running
 
 
 @pytest.fixture

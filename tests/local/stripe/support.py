@@ -4,7 +4,8 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,8 @@ from typing import Any, cast
 import stripe
 import uvicorn
 from starlette.applications import Starlette
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from local.stripe import LocalStripe
 
@@ -81,24 +83,56 @@ def wait_until(true: Callable[[], bool], seconds: float = 5.0) -> None:
         time.sleep(0.005)
 
 
-def serve(path: Path | None, clock: Clock, webhook_url: str | None) -> Iterator[Server]:
-    """Run a stand-in until the generator is resumed."""
-    port = free_port()
-    base = f"http://127.0.0.1:{port}/_stripe"
+class Door:
+    """One uvicorn for all tests, which leads to the app of the test at hand."""
+
+    def __init__(self) -> None:
+        self.app: ASGIApp | None = None
+        config = uvicorn.Config(
+            self._pass, interface="asgi3", port=0, log_level="critical", lifespan="off"
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run)
+        self._thread.start()
+        wait_until(lambda: self._server.started)
+        port = self._server.servers[0].sockets[0].getsockname()[1]
+        self.address = f"http://127.0.0.1:{port}"
+
+    def close(self) -> None:
+        self._server.should_exit = True
+        self._thread.join()
+
+    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
+        assert self.app is not None, "no test is running"
+        await self.app(scope, receive, send)
+
+
+@contextmanager
+def serve(
+    door: Door,
+    clock: Clock,
+    *,
+    path: Path | None = None,
+    webhook_url: str | None = None,
+    routes: Sequence[Route] = (),
+) -> Iterator[Server]:
+    """Run a stand-in behind the door, mounted under a prefix beside other routes."""
+    base = f"{door.address}/_stripe"
     stand_in = LocalStripe(path, clock.now, SECRET_KEY, base, webhook_url, WEBHOOK_SECRET)
-    app = Starlette(routes=[Mount("/_stripe", stand_in.asgi)])
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="critical", lifespan="off"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    wait_until(lambda: server.started)
+    door.app = Starlette(routes=[Mount("/_stripe", stand_in.asgi), *routes])
     stand_in.start()
-    client = stripe.StripeClient(SECRET_KEY, base_addresses={"api": base}, max_network_retries=0)
     try:
-        yield Server(stand_in, base, client)
+        yield Server(stand_in, base, sdk(base))
     finally:
-        server.should_exit = True
-        thread.join()
+        door.app = None
         stand_in.close()
+
+
+def sdk(base: str, *, retries: int = 0) -> stripe.StripeClient:
+    """The official client, pointed at a stand-in."""
+    return stripe.StripeClient(
+        SECRET_KEY, base_addresses={"api": base}, max_network_retries=retries
+    )
 
 
 def payment_session(

@@ -14,6 +14,7 @@ from tests.local.stripe.support import (
     charge_off_session,
     error_of,
     saved_card,
+    sdk,
 )
 
 
@@ -94,7 +95,7 @@ def test_two_requests_at_once_under_one_key_do_the_work_once(
             client.v1.customers.create({}, options)
         except stripe.APIError as error:
             assert error.http_status == 409  # noqa: PT017 - it may also succeed
-            assert error.code == "idempotency_key_in_use"  # noqa: PT017
+            assert error_of(error)["code"] == "idempotency_key_in_use"  # noqa: PT017
             conflicts += 1
     slow.join()
 
@@ -139,9 +140,7 @@ def test_a_lost_answer_comes_with_the_next_try(
 
     assert [one.id for one in client.v1.customers.list().data] == [again.id]
     stand_in.fail_next("/v1/customers", "POST", "timeout_after")
-    patient = stripe.StripeClient(
-        SECRET_KEY, base_addresses={"api": server.base}, max_network_retries=1
-    )
+    patient = sdk(server.base, retries=1)
     assert patient.v1.customers.create({"name": "B"}).name == "B"
     assert len(client.v1.customers.list().data) == 2
 

@@ -155,4 +155,4 @@ def test_one_test_card_is_disputed_by_itself(
 
 def dispute_events(client: stripe.StripeClient) -> list[str]:
     events = client.v1.events.list({"limit": 100}).data
-    return [one.type for one in events if one.type.startswith("charge.dispute.")][::-1]
+    return [str(one.type) for one in events if one.type.startswith("charge.dispute.")][::-1]

@@ -1,9 +1,5 @@
 """Events and their webhooks. The receiver verifies every signature with the SDK."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import httpx
 import stripe
 
 from local.stripe import LocalStripe
@@ -12,9 +8,7 @@ from tests.local.stripe.support import (
     Receiver,
     Server,
     address,
-    free_port,
     payment_session,
-    serve,
     wait_until,
 )
 
@@ -141,44 +135,6 @@ def test_events_are_listed_newest_first_by_type_and_time(server: Server, clock: 
     assert [event.type for event in some.data] == [types[0], types[2]]
     assert [event.type for event in pages] == types
     assert client.v1.events.retrieve(every.data[0].id).type == types[0]
-
-
-def test_a_restart_keeps_objects_keys_and_undelivered_webhooks(
-    tmp_path: Path, clock: Clock, receiver: Receiver
-) -> None:
-    file = tmp_path / "data" / "stripe.db"
-    away = f"http://127.0.0.1:{free_port()}/hook"
-    with_running = serve(file, clock, away)
-    before = next(with_running)
-    made = before.client.v1.customers.create({"name": "A"}, {"idempotency_key": "new-1"})
-    session = payment_session(before.client)
-    finish(with_running)
-
-    after_restart = serve(file, clock, receiver.url)
-    after = next(after_restart)
-    idle(after)
-
-    again = after.client.v1.customers.create({"name": "A"}, {"idempotency_key": "new-1"})
-    assert again.id == made.id
-    assert after.client.v1.checkout.sessions.retrieve(session.id).status == "open"
-    assert receiver.types() == ["customer.created"]
-    finish(after_restart)
-
-
-def finish(running: Iterator[Server]) -> None:
-    assert next(running, None) is None
-
-
-def test_a_bigger_app_may_wait_for_the_stand_in_from_its_own_threads(
-    clock: Clock, browser: httpx.Client
-) -> None:
-    running = serve(None, clock, None)
-    server = next(running)
-
-    statuses = [browser.get(f"{server.base}/c/pay/none").status_code for _ in range(3)]
-
-    assert statuses == [404] * 3
-    finish(running)
 
 
 def test_stopping_twice_and_without_a_url_is_harmless(clock: Clock) -> None:
