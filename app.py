@@ -2,10 +2,12 @@
 
 from chalice.app import Chalice
 
+from chalicelib.handlers.accounts import accounts
 from chalicelib.handlers.edge import refuse_other_methods
 from chalicelib.handlers.service import service
 
 app = Chalice(app_name="lkk")
 app.register_blueprint(service)
+app.register_blueprint(accounts)
 
 refuse_other_methods(app)

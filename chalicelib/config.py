@@ -74,6 +74,10 @@ class Settings(BaseModel):
     # proofs
     PROOF_FAILURES_PER_HOUR: int = 1_000
     """Over all clients: the breaker against spraying."""
+    HOLDERS_PER_ACCOUNT: int = 20
+    """How many clients may hold one account proven; two at the same moment may pass it by one."""
+    APPLICATIONS_PER_DAY: int = 5
+    """Connection applications of one client."""
 
     # money
     PAYMENT_MAXIMUM: int = 100_000_000
