@@ -5,16 +5,19 @@ payment, refund or dispute (or the billing's id of an imported one) to kopecks a
 period that counted it. Setting a key again changes nothing, so no step can count money twice.
 """
 
+from collections.abc import Mapping
+
 from pynamodb.attributes import (
     BooleanAttribute,
     JSONAttribute,
-    ListAttribute,
     MapAttribute,
     NumberAttribute,
     UnicodeAttribute,
     UTCDateTimeAttribute,
     VersionAttribute,
 )
+from pynamodb.expressions.operand import Path
+from pynamodb.expressions.update import Action
 
 from chalicelib.models.accounts_table import AccountItem
 
@@ -50,10 +53,30 @@ class Account(AccountItem):
     bill_paid = NumberAttribute(default=0)
     bill_as_of = UTCDateTimeAttribute(null=True)
     unbilled: MapAttribute[str, object] = MapAttribute(default=dict)  # type: ignore[no-untyped-call]
-    """`{<id>: {"amount": kopecks, "period": "2026-11" or absent, "insurance": kopecks}}`."""
-    last_paid: ListAttribute[object] = ListAttribute(null=True)
-    """Newest own payments, for the guard against paying twice: `[{"id", "amount", "at"}]`, at most 5."""
+    """`{<id>: {"amount": kopecks, "insurance": kopecks, "period": "2026-11" or absent, "at": epoch}}`.
+
+    `at` stands at our own payments: the guard against paying twice looks at it."""
 
     revision = UnicodeAttribute(null=True)
     """Hash of the imported facts, so that the same file again changes nothing."""
     version = VersionAttribute()
+
+
+class AccountMoney(AccountItem):
+    """The item `account` as settling touches it: blind writes, so without the version's condition.
+
+    They raise the version all the same, so that whoever read the item before cannot write it whole.
+    """
+
+    unbilled: MapAttribute[str, object] = MapAttribute(null=True)  # type: ignore[no-untyped-call]
+    version = NumberAttribute(null=True)
+
+
+def settle_actions(movements: Mapping[str, dict[str, int]]) -> list[Action]:
+    """Put movements under their ids into `unbilled`; setting one again changes nothing.
+
+    `movements`: `{<id>: {"amount", "insurance", "at"}}` in kopecks, positive towards the account,
+    and epoch seconds.
+    """
+    changes = [Path(["unbilled", key]).set(entry) for key, entry in movements.items()]
+    return [*changes, AccountMoney.version.set((AccountMoney.version | 0) + 1)]

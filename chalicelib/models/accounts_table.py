@@ -19,7 +19,9 @@ The order of the sort keys is used: bills, then holders, so that one descending 
 `holder#<client>` down to `bill#` brings the caller's right and the bills, newest first.
 """
 
-from typing import Generic, TypeVar
+import zlib
+from datetime import date
+from typing import Generic, Literal, TypeVar
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
@@ -74,3 +76,9 @@ class AccountItem(Item):
     export = UnicodeAttribute(null=True)
     due_index: "DueIndex[AccountItem]" = DueIndex()
     export_index: "ExportIndex[AccountItem]" = ExportIndex()
+
+
+def export_key(kind: Literal["payments", "readings"], day: date, item_id: str) -> str:
+    """`export` of an item that leaves in the file of `day`: spread over shards by its own id."""
+    shard = zlib.crc32(item_id.encode()) % EXPORT_SHARDS
+    return f"{kind}#{day.isoformat()}#{shard:02d}"
