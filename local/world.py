@@ -84,6 +84,10 @@ class World:
         clock.use(self.clock)
         self._listen()
 
+    def load(self) -> None:
+        """Load the application and everything around it, so that mistakes show at the start."""
+        _ = self.gateway, self.workers, self.passage
+
     def work(self) -> None:
         """Take messages, bucket events and schedules from now on, in the background."""
         self._background = True
@@ -211,6 +215,15 @@ class World:
     def demo(self) -> dict[str, Any]:
         """What a newcomer needs to try it."""
         return {"centre": "", "clients": [], "free_accounts": []}
+
+    @property
+    def payment_page(self) -> str:
+        """Where one pays: each payment has a page of its own."""
+        if self._real.stripe:
+            return "Stripe's own (a test key is set): the checkout_url of a payment"
+        return (
+            f"{self.url}/_stripe/c/pay/…  the checkout_url of a payment; card 4242 4242 4242 4242"
+        )
 
     def provider(self) -> "LocalStripe":
         """The payment provider's stand-in. Raises Refusal when the real one is in use."""

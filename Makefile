@@ -1,0 +1,44 @@
+# Needs Python 3.11 or newer, Node 20 or newer and make; everything else installs itself.
+PORT ?= 8000
+LKK_DATA_DIR ?= .data
+WORKERS ?= 2
+export PORT LKK_DATA_DIR
+
+PYTHON := .venv/bin/python
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check format types texts units reset import export pins
+
+help: ## what can be asked for
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/' | expand -t 16
+
+setup: ## install everything into .venv, .venv-engines and node_modules
+	@sh local/setup.sh
+
+run: setup ## the whole system at http://localhost:8000; PORT=…, LKK_DATA_DIR=…
+	@exec $(PYTHON) -m local.run
+
+test: setup check units ## everything that CI runs
+
+check: setup format types ## formatting, lint, types, texts
+
+format: setup
+	@$(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m ruff check .
+
+types: setup
+	@$(PYTHON) -m mypy
+
+units: setup
+	@$(PYTHON) -m pytest -n $(WORKERS)
+
+reset: setup ## empty the data folder
+	@$(PYTHON) -m local.folder
+
+import: setup ## take in a file of the billing system: FILE=…
+	@$(PYTHON) -m local.billing import "$(FILE)"
+
+export: setup ## write the day's files for the billing system
+	@$(PYTHON) -m local.billing export
+
+pins: setup ## pin requirements/*.in anew
+	@sh requirements/pins.sh
