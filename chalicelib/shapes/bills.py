@@ -1,0 +1,63 @@
+"""Shapes of bills."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from chalicelib.shapes.base import PERIOD_PATTERN, AnswerShape, Moment, Money, PageQuery
+
+_Month = Annotated[str, Field(pattern=PERIOD_PATTERN)]
+
+
+class BillsQuery(PageQuery):
+    """A page of bills, of some months if asked: both ends inclusive."""
+
+    from_: _Month | None = None
+    to: _Month | None = None
+
+
+class BillOut(AnswerShape):
+    """A bill's totals. Those of the newest bill change with every payment that settles."""
+
+    period: str
+    to_pay: Money
+    to_pay_without_insurance: Money
+    debt_at_start: Money
+    """Negative: an advance."""
+    charged: Money
+    paid: Money
+    due_on: str | None
+    as_of: Moment
+
+
+class BillsOut(AnswerShape):
+    """A page of bills, newest first."""
+
+    items: list[BillOut]
+    next_cursor: str | None
+
+
+class BillLineOut(AnswerShape):
+    """One service of a bill: `total` is charged - benefit + recalculation + penalty."""
+
+    service: str
+    supplier: str | None
+    volume: str | None
+    unit: str | None
+    tariff: str | None
+    charged: Money
+    individual: Money | None
+    """Of `charged`, for the household's own use; `common` is for what the house shares."""
+    common: Money | None
+    benefit: Money
+    recalculation: Money
+    penalty: Money
+    total: Money
+    insurance: bool
+    """Voluntary insurance: may be left out when paying."""
+
+
+class WholeBillOut(BillOut):
+    """A bill with its lines, in the order of the billing."""
+
+    lines: list[BillLineOut]
