@@ -65,6 +65,29 @@ class Code(StrEnum):
     TOO_MANY_PAYMENTS = "too_many_payments"
     WEBHOOK_SIGNATURE_INVALID = "webhook_signature_invalid"
     PAYMENT_CLOSED = "payment_closed"
+    # signing in
+    OTP_RESEND_TOO_EARLY = "otp_resend_too_early"
+    OTP_LIMIT_REACHED = "otp_limit_reached"
+    OTP_CODE_WRONG = "otp_code_wrong"
+    OTP_CHALLENGE_GONE = "otp_challenge_gone"
+    CONSENT_REQUIRED = "consent_required"
+    TOO_MANY_REQUESTS = "too_many_requests"
+    TOO_MANY_ATTEMPTS = "too_many_attempts"
+    REFRESH_TOKEN_INVALID = "refresh_token_invalid"  # noqa: S105 - a code, not a secret
+    LOGIN_OR_PASSWORD_WRONG = "login_or_password_wrong"  # noqa: S105 - same
+    EMAIL_NOT_CONFIRMED = "email_not_confirmed"
+    FRESH_CODE_REQUIRED = "fresh_code_required"
+    PHONE_TAKEN = "phone_taken"
+    EMAIL_TAKEN = "email_taken"
+    EMAIL_ABSENT = "email_absent"
+    EMAIL_CONFIRMED_ALREADY = "email_confirmed_already"
+    LINK_GONE = "link_gone"
+    PASSWORD_POLICY = "password_policy"  # noqa: S105 - same
+    PASSWORD_WRONG = "password_wrong"  # noqa: S105 - same
+    PASSWORD_TOO_SHORT = "password_too_short"  # noqa: S105 - same
+    PASSWORD_CHARACTERS = "password_characters"  # noqa: S105 - same
+    PASSWORD_REPEATED_DIGITS = "password_repeated_digits"  # noqa: S105 - same
+    PASSWORD_COMMON = "password_common"  # noqa: S105 - same
 
 
 @dataclass(frozen=True)
