@@ -79,7 +79,8 @@ def _allows(choice: Any, value: Any) -> bool:
     if operator == "exists":
         return (value is not None) is operand
     if operator == "anything-but":
-        return value not in (operand if isinstance(operand, list) else [operand])
+        refused = operand if isinstance(operand, list) else [operand]
+        return not any(_allows(one, value) for one in refused)
     if operator == "prefix":
         return isinstance(value, str) and value.startswith(operand)
     if operator == "suffix":

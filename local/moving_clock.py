@@ -45,7 +45,7 @@ class MovingClock:
         """Go on from `moment` with the machine's pace."""
         with self._lock:
             self._held = None
-            self._offset = max(moment - datetime.now(UTC), self._offset)
+            self._offset = moment - datetime.now(UTC)
         self.note()
 
     def note(self) -> None:

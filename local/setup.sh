@@ -74,9 +74,11 @@ if ! fresh node_modules/.stamp "$want" || [ ! -x "node_modules/$engine/dynoxide"
     printf '%s' "$want" >node_modules/.stamp
 fi
 
-for text in chalicelib/locales/*/LC_MESSAGES/lkk.po; do
-    if [ ! -f "${text%.po}.mo" ] || [ "$text" -nt "${text%.po}.mo" ]; then
-        attempt "Compiling the texts" .venv/bin/pybabel compile -d chalicelib/locales -D lkk
-        break
-    fi
+for domain in lkk mail; do
+    for text in chalicelib/locales/*/LC_MESSAGES/$domain.po; do
+        if [ ! -f "${text%.po}.mo" ] || [ "$text" -nt "${text%.po}.mo" ]; then
+            attempt "Compiling the texts" .venv/bin/pybabel compile -d chalicelib/locales -D $domain
+            break
+        fi
+    done
 done

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 BUCKET_EVENTS_QUEUE = "lkk-local-bucket-events"
 """Exists only here: target of a rule on the embedded EventBridge, so bucket events need no polling."""
-POLL_SECONDS = 5
+POLL_SECONDS = 1
 RETRY_SECONDS = (0, 1, 2, 4)
 """How long a failed message stays hidden; in AWS it is the queue's visibility timeout."""
 
