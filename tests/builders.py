@@ -25,6 +25,8 @@ from chalicelib.models.holder import (
     holder_item,
 )
 from chalicelib.models.meter import Meter, meter_item
+from chalicelib.models.suppliers import ITEM as SUPPLIERS
+from chalicelib.models.suppliers import Suppliers
 from chalicelib.services import tokens
 
 _numbers = itertools.count(1)
@@ -83,12 +85,14 @@ class Centre:
         bills: int = 3,
         meters: int | Sequence[dict[str, Any]] = 0,
         window: tuple[int, int] = (1, 31),
+        suppliers: Sequence[dict[str, Any]] = (),
         **facts: Any,
     ) -> MadeAccount:
         """An account whose newest bill is last month's, of `to_pay` kopecks, insurance included.
 
         Older bills are each 10,01 roubles less than the next one. `meters` are a count or one dict
-        of `Meter` attributes each. `facts` are further attributes of `Account`.
+        of `Meter` attributes each, `suppliers` as `models/suppliers.py` keeps them. `facts` are
+        further attributes of `Account`.
         """
         number = number or fresh_number()
         made = tuple(
@@ -126,6 +130,8 @@ class Centre:
                 **facts,
             },
         ).save()
+        if suppliers:
+            Suppliers(number, SUPPLIERS, suppliers=list(suppliers)).save()
         wanted = [{} for _ in range(meters)] if isinstance(meters, int) else list(meters)
         return MadeAccount(number, made, tuple(self.meter(number, **each) for each in wanted))
 

@@ -34,6 +34,7 @@ from chalicelib.rules.windows import AccountWindow, Window, window_at
 from chalicelib.services import cursors
 from chalicelib.services.access import holder_key, require_holder
 from chalicelib.services.balances import balance_of, insurance_available
+from chalicelib.services.messages import Message, MessageKind, dispatch, intend
 from chalicelib.services.proofs import proven_account
 
 BATCH: Final = 100
@@ -115,14 +116,16 @@ def link_proven(client_id: str, proof_id: str, name: str | None) -> AccountView:
         raise Conflict(Code.TOO_MANY_HOLDERS)
     t = Transaction()
     _link(t, client_id, number, name, at, verified=True)
+    told = [intend(t, _new_holder(h.client_id, client_id, number, at), at) for h in others]
     try:
         t.commit()
     except Refusal as refusal:
         # Proven already, by an earlier or a simultaneous request: the name is all that may change.
-        if refusal.labels != {"holder"}:
+        if "holder" not in refusal.labels:
             raise
         _rename(client_id, number, name)
     else:
+        dispatch(told)
         count("accounts_linked", verified="yes")
     return see_account(client_id, number)
 
@@ -134,7 +137,7 @@ def link_unproven(client_id: str, account_number: str, name: str | None) -> Acco
     try:
         t.commit()
     except Refusal as refusal:
-        if refusal.labels != {"holder"}:
+        if "holder" not in refusal.labels:
             raise
         _rename(client_id, account_number, name)
     else:
@@ -237,6 +240,17 @@ def _link(
         "holdings",
         Holdings(client_id, HOLDINGS),
         [Holdings.primary.set(Holdings.primary | number), Holdings.changes.add(1)],
+    )
+
+
+def _new_holder(told: str, joined: str, number: str, at: datetime) -> Message:
+    """To those who held the account before: by SMS where no e-mail is confirmed, as it is a warning."""
+    return Message(
+        kind=MessageKind.NEW_HOLDER,
+        client_id=told,
+        key=f"{number}/{told}/{joined}/{at.isoformat()}",
+        params={"account_number": number, "at": at},
+        sms_if_no_email=True,
     )
 
 
