@@ -22,6 +22,7 @@ from chalice.local import CustomLocalChalice, LocalChalice, LocalGateway
 from chalicelib import texts
 from chalicelib.errors import Code
 from chalicelib.handlers import edge
+from local import roles
 
 BODY_LIMIT_BYTES = 10_000_000
 """API Gateway's own limit; the application's is lower."""
@@ -80,7 +81,9 @@ class Gateway:
         event = self._event(method, path, query, headers, body)
         event["requestContext"]["resourcePath"] = match.route
         event["pathParameters"] = match.captured
-        return _answer(dict(self._app(event, self._gateway._generate_lambda_context())))  # noqa: SLF001
+        context = self._gateway._generate_lambda_context()  # noqa: SLF001
+        with roles.acting_as(roles.API_FUNCTION):
+            return _answer(dict(self._app(event, context)))
 
     def _match(self, path: str) -> _Match | None:
         parts = path.removesuffix("/").removeprefix("/").split("/")

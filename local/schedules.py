@@ -13,7 +13,7 @@ from typing import Any
 
 from chalice.app import Chalice, ScheduledEventConfig
 
-from local import events
+from local import events, roles
 
 MONTHS = {name.upper(): n for n, name in enumerate(calendar.month_abbr) if name}
 WEEKDAYS = {"SUN": 1, "MON": 2, "TUE": 3, "WED": 4, "THU": 5, "FRI": 6, "SAT": 7}
@@ -79,7 +79,12 @@ def _text(expression: Any) -> str:
 
 def _runner(app: Chalice, name: str) -> Callable[[datetime], Any]:
     handler = app.handler_map[name]
-    return lambda at: handler(events.schedule_event(name, at), events.context(name))
+
+    def run(at: datetime) -> Any:
+        with roles.acting_as(name):
+            return handler(events.schedule_event(name, at), events.context(name))
+
+    return run
 
 
 def _rate(number: int, unit: str, after: datetime, until: datetime) -> Iterator[datetime]:

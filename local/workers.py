@@ -16,7 +16,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from chalice.app import Chalice, CloudWatchEventConfig, SQSEventConfig
 
-from local import events
+from local import events, roles
 
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
@@ -129,7 +129,12 @@ class Workers:
 
     def _handler(self, name: str) -> Handler:
         handler = self._app.handler_map[name]
-        return lambda event: handler(event, events.context(name))
+
+        def call(event: events.Json) -> Any:
+            with roles.acting_as(name):
+                return handler(event, events.context(name))
+
+        return call
 
     def _run(self, subscription: Subscription) -> None:
         while not self._stopping.is_set():

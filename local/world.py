@@ -4,6 +4,7 @@
 """
 
 import logging
+import os
 import socket
 import threading
 import time
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
-from local import engines, environment, provision
+from local import engines, environment, provision, roles
 from local.controls import Controls, Refusal
 from local.inbox import Inbox
 from local.moving_clock import MovingClock
@@ -82,6 +83,8 @@ class World:
         from chalicelib import clock
 
         clock.use(self.clock)
+        if "LKK_RECORD_CALLS" in os.environ:
+            roles.enforce()
         self._listen()
 
     def load(self) -> None:
