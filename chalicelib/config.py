@@ -58,6 +58,8 @@ class Settings(BaseModel):
     RETURN_ORIGINS: str
     """Comma-separated origins that a `return_url` may have."""
     MAIL_SENDER: str
+    MAIL_CONFIGURATION_SET: str | None = None
+    """The SES configuration set that reports bounces and complaints; none in local runs."""
     CENTRE_NAME_RU: str = "Расчётный центр"
     CENTRE_NAME_EN: str = "Settlement centre"
 
@@ -82,6 +84,8 @@ class Settings(BaseModel):
     # money
     PAYMENT_MAXIMUM: int = 100_000_000
     """Kopecks in one payment, at most."""
+    PAYMENTS_PER_CLIENT_HOUR: int = 100
+    """Started by one client: against trying out cards."""
     AUTOPAY_PER_MESSAGE: int = 100
 
     TRACING: bool = False

@@ -6,6 +6,8 @@ a refund or a lost dispute the other way round. Entries are put once (condition:
 never changed, but for `export` which says in which day's file they leave.
 """
 
+from datetime import datetime
+
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
 
 from chalicelib.models.accounts_table import AccountItem
@@ -17,7 +19,7 @@ class Entry(AccountItem):
     entry_id = UnicodeAttribute()
     """`pay_…`, `re_…` or `dp_…`: derived from the payment, refund or dispute."""
     kind = UnicodeAttribute()
-    """`payment`, `refund`, `dispute`, `dispute_reversal`."""
+    """`payment`, `refund`, `refund_reversal`, `dispute`, `dispute_reversal`."""
     payment_id = UnicodeAttribute()
     client_id = UnicodeAttribute()
     amount = NumberAttribute()
@@ -42,3 +44,8 @@ class ImportedPayment(AccountItem):
     payment_id = UnicodeAttribute(null=True)
     """Our own payment, when the billing acknowledges one: then it is not deducted again."""
     revision = UnicodeAttribute()
+
+
+def entry_item(at: datetime, entry_id: str) -> str:
+    """The sort key of an entry: by the moment the provider moved the money, then by its id."""
+    return f"entry#{at:%Y-%m-%dT%H:%M:%SZ}#{entry_id}"

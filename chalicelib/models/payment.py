@@ -51,6 +51,8 @@ class Payment(Item):
     """`[{"account_number", "amount", "with_insurance", "insurance"}]`, amounts in kopecks."""
     booked = JSONAttribute(default=dict)
     """`{<movement id>: {"kind", "amount", "at", "parts": [[amount, insurance], one per item]}}`."""
+    warnings = JSONAttribute(default=list)
+    """Codes that the person was shown when it was made."""
     created_at = UTCDateTimeAttribute()
     paid_at = UTCDateTimeAttribute(null=True)
     language = UnicodeAttribute(default="ru")

@@ -1,0 +1,70 @@
+"""What the payment provider shows of a payment, in the words of our rules."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from chalicelib.clients.stripe import CURRENCY, Dispute, Intent, Refund, Session
+from chalicelib.rules.payment_status import Ending, Kind, Movement
+
+REFUND_UNDONE: Final = "_undone"
+DISPUTE_BACK: Final = "_back"
+"""An undoing is named after what it undoes."""
+
+
+class Discrepancy(Exception):
+    """The provider's truth does not fit the payment: retried, then a person's. Nothing was written."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the provider shows of one payment now."""
+
+    movements: tuple[Movement, ...] = ()
+    ending: Ending | None = None
+    session: Session | None = None
+    intent: Intent | None = None
+
+
+def seen_of(payment_id: str, intent: Intent, session: Session | None = None) -> Seen:
+    """The provider's intent in our words."""
+    movements = [
+        *(_captured(payment_id, intent)),
+        *(m for refund in intent.refunds for m in _refund_movements(refund)),
+        *(m for dispute in intent.disputes for m in _dispute_movements(dispute)),
+    ]
+    ending = Ending.EXPIRED if intent.status == "canceled" else None
+    return Seen(tuple(movements), ending, session, intent)
+
+
+def seen_of_page(session: Session) -> Seen:
+    """A page on which nobody has tried to pay."""
+    return Seen(ending=Ending.EXPIRED if session.status == "expired" else None, session=session)
+
+
+def _captured(payment_id: str, intent: Intent) -> list[Movement]:
+    if not intent.captured:
+        return []
+    if intent.currency != CURRENCY or intent.captured_at is None:
+        raise Discrepancy(f"{payment_id}: {intent.currency}")
+    return [Movement(payment_id, Kind.PAYMENT, intent.captured, intent.captured_at)]
+
+
+def _refund_movements(refund: Refund) -> list[Movement]:
+    made = Movement(refund.id, Kind.REFUND, refund.amount, refund.created_at)
+    if not refund.failed:
+        return [made]
+    # Both sides are booked even when only the failure was seen, so that every order ends alike.
+    back = Movement(
+        refund.id + REFUND_UNDONE, Kind.REFUND_REVERSAL, refund.amount, refund.created_at
+    )
+    return [made, back]
+
+
+def _dispute_movements(dispute: Dispute) -> list[Movement]:
+    found = []
+    if dispute.withdrawn_at:
+        found.append(Movement(dispute.id, Kind.DISPUTE, dispute.amount, dispute.withdrawn_at))
+    if dispute.withdrawn_at and dispute.reinstated_at:
+        name = dispute.id + DISPUTE_BACK
+        found.append(Movement(name, Kind.DISPUTE_REVERSAL, dispute.amount, dispute.reinstated_at))
+    return found
