@@ -2,11 +2,13 @@
 PORT ?= 8000
 LKK_DATA_DIR ?= .data
 WORKERS ?= 2
+STAGE ?= dev
+STAGE ?= dev
 export PORT LKK_DATA_DIR
 
 PYTHON := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format types texts units reset import export pins
+.PHONY: help setup run test check format types units reset import export package pins
 
 help: ## what can be asked for
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/' | expand -t 16
@@ -40,5 +42,14 @@ import: setup ## take in a file of the billing system: FILE=…
 export: setup ## write the day's files for the billing system
 	@$(PYTHON) -m local.billing export
 
+package: setup ## the SAM template and the zip for AWS, into build/: STAGE=dev
+	@$(PYTHON) -m infra.package build --stage $(STAGE)
+
 pins: setup ## pin requirements/*.in anew
 	@sh requirements/pins.sh
+
+package: setup ## the SAM template and the zip for AWS, in build/package; STAGE=…
+	@$(PYTHON) -m infra.package build/package --stage $(STAGE)
+
+deploy: setup ## put a stage into your AWS account: docs/deploy.md; STAGE=…
+	@sh infra/deploy.sh $(STAGE)
