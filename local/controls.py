@@ -40,6 +40,12 @@ class Controlled(Protocol):
     def wait_until_idle(self, timeout_seconds: float) -> bool:
         """Whether everything settled in time."""
 
+    def schedules(self) -> list[str]:
+        """The names of the application's schedules."""
+
+    def fire(self, name: str) -> None:
+        """Run one schedule now. Raises Refusal."""
+
     def demo(self) -> dict[str, Any]:
         """What a newcomer needs to try it."""
 
@@ -80,6 +86,10 @@ class ProviderAsk(_Ask):
     amount: int | None = Field(default=None, gt=0)
 
 
+class FireAsk(_Ask):
+    name: str
+
+
 A = TypeVar("A", bound=_Ask)
 
 
@@ -96,6 +106,8 @@ class Controls:
                 Route("/clock", self._clock, methods=["GET"]),
                 Route("/clock", _taking(ClockAsk, self._move), methods=["POST"]),
                 Route("/idle", _taking(IdleAsk, self._idle), methods=["POST"]),
+                Route("/schedules", self._schedules, methods=["GET"]),
+                Route("/schedules", _taking(FireAsk, self._fire), methods=["POST"]),
                 Route("/pay", _taking(PayAsk, self._pay), methods=["POST"]),
                 Route("/stripe", _taking(ProviderAsk, self._provider_acts), methods=["POST"]),
             ]
@@ -129,6 +141,14 @@ class Controls:
 
     def _idle(self, ask: IdleAsk) -> Response:
         return JSONResponse({"idle": self._world.wait_until_idle(ask.timeout_seconds)})
+
+    async def _schedules(self, request: Request) -> Response:
+        del request
+        return JSONResponse({"items": self._world.schedules()})
+
+    def _fire(self, ask: FireAsk) -> Response:
+        self._world.fire(ask.name)
+        return JSONResponse({"name": ask.name})
 
     def _pay(self, ask: PayAsk) -> Response:
         status = self._world.provider().pay(

@@ -71,6 +71,7 @@ def application_environment(
         "RETURN_ORIGINS": ",".join(dict.fromkeys([public_url, here])),
         "MAIL_SENDER": "cabinet@centre.example",
         "OTP_SENDS_PER_ADDRESS_HOUR": "10000",
+        "PAYMENTS_PER_CLIENT_HOUR": "10000",
         "TRUSTED_PROXIES": "0",
     }
     if real.stripe:

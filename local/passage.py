@@ -41,7 +41,7 @@ class Passage:
         tick: Callable[[], None],
     ) -> None:
         self._clock = clock
-        self._schedules = schedules
+        self.schedules = schedules
         self._settle = settle
         self._tick = tick
         self._lock = threading.Lock()
@@ -72,7 +72,7 @@ class Passage:
                 self._live(seen, now)
                 self._clock.flow_from(now)
             else:
-                for schedule in self._schedules():
+                for schedule in self.schedules():
                     if schedule.frequent:  # sweepers refill the queues from the tables
                         schedule.fire(now)
             self._done_until = now
@@ -83,7 +83,7 @@ class Passage:
         while not self._stopping.wait(LOOK_SECONDS):
             with self._lock:
                 now = self._clock()
-                for schedule in self._schedules():
+                for schedule in self.schedules():
                     due = list(schedule.between(self._done_until, now))
                     if due:
                         schedule.fire(due[-1])
@@ -98,7 +98,7 @@ class Passage:
         self._stopping.set()
 
     def _live(self, start: datetime, end: datetime) -> None:
-        for at, steps in groupby(steps_between(self._schedules(), start, end), lambda s: s.at):
+        for at, steps in groupby(steps_between(self.schedules(), start, end), lambda s: s.at):
             if self._stopping.is_set():
                 return
             self._reach(at)

@@ -49,7 +49,7 @@ def _run(terminal: TextIO, began: float) -> None:
     port, folder = _port(), data_folder()
     real = environment.outside()
     listening = _listening(port)
-    with hold(folder), _logging_to(folder / "run.log") as log_file:
+    with hold(folder), logging_to(folder / "run.log") as log_file:
 
         def say(text: str) -> None:
             print(f"[{time.monotonic() - began:5.1f} s] {text}", file=terminal, flush=True)
@@ -104,7 +104,7 @@ def _listening(port: int) -> socket.socket:
 
 
 @contextmanager
-def _logging_to(path: Path) -> Iterator[Path]:
+def logging_to(path: Path) -> Iterator[Path]:
     """What the application and the engines' libraries print goes to a file; the last one is kept."""
     if path.exists():
         path.replace(path.with_suffix(".previous.log"))

@@ -26,10 +26,13 @@ if TYPE_CHECKING:
 
     from local.gateway import Gateway
     from local.passage import Passage
+    from local.polling import EventPoll
     from local.stripe import LocalStripe
     from local.workers import Workers
 
 HOST = "127.0.0.1"
+RUN_FILE = "run.json"
+"""In the data folder: where the present run is reached."""
 SETTLE_SECONDS = 120
 log = logging.getLogger("local.world")
 
@@ -68,14 +71,13 @@ class World:
         self._say("Starting the embedded cloud")
         self._engines.append(engines.start_dynamodb(under))
         self._engines.append(engines.start_cloud(under))
-        environment.apply(
-            environment.application_environment(
-                dynamodb_url=self._engines[0].url,
-                cloud_url=self._engines[1].url,
-                public_url=self.url,
-                real=self._real,
-            )
+        given = environment.application_environment(
+            dynamodb_url=self._engines[0].url,
+            cloud_url=self._engines[1].url,
+            public_url=self.url,
+            real=self._real,
         )
+        environment.apply(given)
         self._say("Making tables, queues and buckets")
         provision.make_tables()
         provision.make_queues()
@@ -95,7 +97,9 @@ class World:
         """Take messages, bucket events and schedules from now on, in the background."""
         self._background = True
         self.workers.start()
-        if not self._real.stripe:
+        if self._real.stripe:
+            threading.Thread(target=self.poll.run, name="stripe-events", daemon=True).start()
+        else:
             self.stripe.start()
         threading.Thread(target=self._live, name="passage", daemon=True).start()
 
@@ -111,6 +115,8 @@ class World:
         loaded = self.__dict__
         if "passage" in loaded:
             self.passage.stop()
+        if "poll" in loaded:
+            self.poll.stop()
         if "workers" in loaded:
             self.workers.stop()
         if "stripe" in loaded:
@@ -173,6 +179,21 @@ class World:
             environment.STRIPE["STRIPE_WEBHOOK_SECRET"],
         )
 
+    @cached_property
+    def poll(self) -> "EventPoll":
+        """Events of the real Stripe."""
+        import stripe
+
+        from chalicelib.config import settings
+        from local.polling import EventPoll
+
+        return EventPoll(
+            stripe.StripeClient(settings().STRIPE_SECRET_KEY),
+            f"{self._here}/v1/webhooks/stripe",
+            settings().STRIPE_WEBHOOK_SECRET,
+            self._folder / "stripe-events.txt" if self._folder else None,
+        )
+
     # --- settling
 
     def drain(self) -> None:
@@ -214,6 +235,18 @@ class World:
 
     def _quiet(self) -> bool:
         return self.workers.settled() and (self._real.stripe or not self.stripe.pending())
+
+    def schedules(self) -> list[str]:
+        """The names of the application's schedules."""
+        return [schedule.name for schedule in self.passage.schedules()]
+
+    def fire(self, name: str) -> None:
+        """Run one schedule now, beside its hours. Raises Refusal."""
+        for schedule in self.passage.schedules():
+            if schedule.name == name:
+                schedule.fire(self.clock())
+                return
+        raise Refusal(f"there is no schedule {name}")
 
     def demo(self) -> dict[str, Any]:
         """What a newcomer needs to try it."""
