@@ -60,22 +60,24 @@ class Balance:
 def balance(bill: BillFacts, movements: Mapping[str, Movement]) -> Balance:
     """The balance after `movements` that `bill` does not count yet.
 
-    A payment counts to the bill's other lines first as far as it did not say that it is for
-    insurance. When those lines are covered and somebody paid, insurance lapses: the bill is paid.
+    A payment counts to the bill's other lines, but for what it says is for insurance. Once those
+    lines are covered, what is open of insurance lapses: the bill is paid. An older advance is
+    spent on insurance only when somebody chose it.
     """
     beside = uncounted(bill.period, movements.values())
     moved = sum(m.amount for m in beside)
     for_insurance = sum(m.insurance for m in beside)
     rest = bill.to_pay - bill.insurance - (moved - for_insurance)
-    open_insurance = max(bill.insurance - for_insurance, 0)
-    if moved > 0 and rest <= 0:
-        open_insurance = 0
-    # Money for insurance beyond the line, or beyond a lapsed one, stands for the rest.
-    rest -= max(for_insurance - bill.insurance, 0)
+    rest -= max(for_insurance - bill.insurance, 0)  # chosen twice: the second is money like other
+    insurance = max(bill.insurance - for_insurance, 0)
+    if rest <= 0 and any(m.amount > 0 for m in beside):
+        if for_insurance > 0:
+            rest += min(insurance, -rest)
+        insurance = 0
     return Balance(
-        to_pay=max(rest + open_insurance, 0),
+        to_pay=max(rest + insurance, 0),
         to_pay_without_insurance=max(rest, 0),
-        advance=max(-(rest + open_insurance), 0),
+        advance=max(-(rest + insurance), 0),
         debt_at_start=bill.debt_at_start,
         charged=bill.charged,
         paid=bill.paid + moved,
