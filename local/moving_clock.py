@@ -28,12 +28,15 @@ class MovingClock:
             kept = json.loads(file.read_text())
             self._offset = timedelta(seconds=kept["offset_seconds"])
             self.seen = datetime.fromisoformat(kept["seen"])
+            # Killed in the middle of a move, or the machine's clock was put back: never backwards.
+            self._offset = max(self._offset, self.seen - datetime.now(UTC))
 
     def __call__(self) -> datetime:
         with self._lock:
-            return self._held or self._flowing()
+            return self._held or self.flowing()
 
-    def _flowing(self) -> datetime:
+    def flowing(self) -> datetime:
+        """What it would be if the clock did not stand."""
         return datetime.now(UTC) + self._offset
 
     def hold(self, moment: datetime) -> None:

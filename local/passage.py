@@ -54,8 +54,8 @@ class Passage:
             start = self._clock()
             if moment < start:
                 raise IntoThePast
-            self._live(start, moment)
-            self._clock.flow_from(moment)
+            if self._live(start, moment):
+                self._clock.flow_from(moment)
             self._done_until = moment
         return self._clock()
 
@@ -63,17 +63,26 @@ class Passage:
         """Live through the next `seconds`."""
         return self.move_to(self._clock() + timedelta(seconds=seconds))
 
+    def wake(self) -> None:
+        """Stand where the last run ended if days have passed since: `catch_up` will live through them."""
+        seen, now = self._clock.seen, self._clock()
+        if seen is not None and moscow_day(seen) < moscow_day(now):
+            self._clock.hold(seen)
+
     def catch_up(self) -> None:
-        """Live through the time since the last run ended, as if the machine had not slept."""
-        seen = self._clock.seen
+        """Live through the days since `wake`, as if the machine had not slept; else let sweepers run.
+
+        Sweepers are the schedules that run more than once a day: they refill the queues from what
+        the tables say is still to be done.
+        """
         with self._lock:
-            now = self._clock()
-            if seen is not None and moscow_day(seen) < moscow_day(now):
-                self._live(seen, now)
-                self._clock.flow_from(now)
+            start, now = self._clock(), self._clock.flowing()
+            if moscow_day(start) < moscow_day(now):
+                if self._live(start, now):
+                    self._clock.flow_from(self._clock.flowing())
             else:
                 for schedule in self.schedules():
-                    if schedule.frequent:  # sweepers refill the queues from the tables
+                    if schedule.frequent:
                         schedule.fire(now)
             self._done_until = now
 
@@ -97,18 +106,21 @@ class Passage:
         """End `run`."""
         self._stopping.set()
 
-    def _live(self, start: datetime, end: datetime) -> None:
+    def _live(self, start: datetime, end: datetime) -> bool:
+        """Whether it came to the end; not when it was stopped on the way."""
         for at, steps in groupby(steps_between(self.schedules(), start, end), lambda s: s.at):
-            if self._stopping.is_set():
-                return
             self._reach(at)
             for step in steps:
+                if self._stopping.is_set():
+                    return False
                 step.schedule.fire(at)
                 self._settle()
         self._reach(end)
+        return not self._stopping.is_set()
 
     def _reach(self, moment: datetime) -> None:
         self._clock.hold(moment)
+        self._clock.note()
         self._tick()
         self._settle()
 

@@ -62,6 +62,7 @@ class World:
         self._server: uvicorn.Server | None = None
         self._server_thread: threading.Thread | None = None
         self._background = False
+        self._closing = False
 
     # --- starting and stopping
 
@@ -91,7 +92,8 @@ class World:
 
     def load(self) -> None:
         """Load the application and everything around it, so that mistakes show at the start."""
-        _ = self.gateway, self.workers, self.passage
+        _ = self.gateway, self.workers
+        self.passage.wake()
 
     def work(self) -> None:
         """Take messages, bucket events and schedules from now on, in the background."""
@@ -112,6 +114,7 @@ class World:
 
     def close(self) -> None:
         """Stop all of it: first what takes work, then the port, then the engines."""
+        self._closing = True
         loaded = self.__dict__
         if "passage" in loaded:
             self.passage.stop()
@@ -203,7 +206,7 @@ class World:
     def settle(self) -> None:
         """Wait until nothing moves; in tests, move it."""
         if self._background:
-            if not self.wait_until_idle(SETTLE_SECONDS):
+            if not self.wait_until_idle(SETTLE_SECONDS) and not self._closing:
                 log.warning("not settled after %d s", SETTLE_SECONDS)
         else:
             self.drain()
@@ -227,7 +230,7 @@ class World:
         quiet = 0
         while quiet < 2:  # a message may be between its queue and its handler at one look
             quiet = quiet + 1 if self._quiet() else 0
-            if quiet < 2 and time.monotonic() > deadline:
+            if quiet < 2 and (self._closing or time.monotonic() > deadline):
                 return False
             if not quiet:
                 time.sleep(0.02)
