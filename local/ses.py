@@ -1,4 +1,4 @@
-"""A stand-in for the one operation of SES v2 that sends: letters are kept whole, nothing leaves.
+"""A stand-in for the operation of SES v2 that sends: letters are kept whole, nothing leaves.
 
 https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html - an unverified sender is
 refused. The mailbox simulator's addresses do what they do in AWS: a bounce or a complaint becomes
@@ -43,7 +43,10 @@ class LocalSes:
         self._on_event = on_event
         self.down = False
         self.asgi = Starlette(
-            routes=[Route("/v2/email/outbound-emails", self._send, methods=["POST"])]
+            routes=[
+                Route("/v2/email/outbound-emails", self._send, methods=["POST"]),
+                Route("/v2/email/account", self._account, methods=["GET"]),
+            ]
         )
 
     async def _send(self, request: Request) -> Response:
@@ -51,6 +54,12 @@ class LocalSes:
             return _refusal(503, "ServiceUnavailableException", "Service unavailable")
         asked = await request.json()
         return await run_in_threadpool(self._accept, asked)
+
+    async def _account(self, request: Request) -> Response:
+        del request
+        if self.down:
+            return _refusal(503, "ServiceUnavailableException", "Service unavailable")
+        return JSONResponse({"SendingEnabled": True, "ProductionAccessEnabled": True})
 
     def _accept(self, asked: Json) -> Response:
         try:
@@ -72,6 +81,7 @@ class LocalSes:
         for receiver in receivers:
             event = self._event(message_id, sender, receiver, letter)
             if event is not None:
+                event["detail"]["mail"]["tags"] = _tags(asked)
                 self._on_event(event)
         return JSONResponse({"MessageId": message_id})
 
@@ -133,6 +143,13 @@ class LocalSes:
             "resources": [],
             "detail": detail,
         }
+
+
+def _tags(asked: Json) -> Json:
+    tags = {tag["Name"]: [tag["Value"]] for tag in asked.get("EmailTags") or []}
+    if asked.get("ConfigurationSetName"):
+        tags["ses:configuration-set"] = [asked["ConfigurationSetName"]]
+    return tags
 
 
 def _receivers(asked: Json, letter: EmailMessage) -> list[str]:

@@ -332,10 +332,14 @@ class World:
         return front(ApplicationDoor(lambda: self.gateway), mounts)
 
     def _mail_event(self, event: dict[str, Any]) -> None:
-        from chalicelib.clients import queues
-        from chalicelib.config import settings
+        import boto3
 
-        queues.send(settings().MAIL_EVENTS_QUEUE, event)
+        from local import rules
+
+        sqs = boto3.client("sqs")
+        for queue_name, body in rules.routed(event):
+            url = sqs.get_queue_url(QueueName=queue_name)["QueueUrl"]
+            sqs.send_message(QueueUrl=url, MessageBody=body)
 
 
 def listen_on(port: int) -> socket.socket:

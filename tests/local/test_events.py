@@ -1,9 +1,11 @@
 """Event patterns as EventBridge matches them."""
 
+import json
 from typing import Any
 
 import pytest
 
+from local import rules
 from local.events import matches
 
 EVENT = {
@@ -31,3 +33,27 @@ EVENT = {
 )
 def test_a_pattern_chooses_as_eventbridge_does(pattern: dict[str, Any], *, expected: bool) -> None:
     assert matches(pattern, EVENT) is expected
+
+
+def test_a_rule_of_infra_makes_its_message_of_an_event() -> None:
+    rule = {
+        "EventPattern": {"source": ["aws.s3"]},
+        "Targets": [
+            {
+                "Arn": {"Fn::GetAtt": ["SomeQueue", "Arn"]},
+                "InputTransformer": {
+                    "InputPathsMap": {"key": "$.detail.object.key", "size": "$.detail.object.size"},
+                    "InputTemplate": '{"key": "<key>", "size": <size>, "again": <key>}',
+                },
+            }
+        ],
+    }
+    made: dict[str, dict[str, Any]] = {
+        "AWS::SQS::Queue": {"SomeQueue": {"Properties": {"QueueName": "some"}}},
+        "AWS::Events::Rule": {"SomeRule": {"Properties": rule}},
+    }
+
+    ((queue_name, body),) = rules.routed(EVENT, made.__getitem__)
+
+    assert queue_name == "some"
+    assert json.loads(body) == {"key": "2026/bills.csv", "size": 5, "again": "2026/bills.csv"}
