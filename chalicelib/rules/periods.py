@@ -31,3 +31,13 @@ def last_closed(today: date, count: int = PROOF_PERIODS) -> tuple[str, ...]:
     """The `count` newest periods whose months are over on `today`, newest first."""
     present = period_of(today)
     return tuple(shifted(present, -age) for age in range(1, count + 1))
+
+
+def months_between(earlier: str, later: str) -> int:
+    """How many months `later` is after `earlier`."""
+    return _count(later) - _count(earlier)
+
+
+def _count(period: str) -> int:
+    year, month = period.split("-")
+    return int(year) * 12 + int(month)

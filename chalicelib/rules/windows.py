@@ -46,6 +46,12 @@ def window_at(account_window: AccountWindow, moment: datetime) -> Window:
         period = shifted(period, 1)
 
 
+def window_of(account_window: AccountWindow, period: str, moment: datetime) -> Window:
+    """The window that opens in `period`, as it stands at `moment`."""
+    opens_on, closes_on = _days(account_window, period)
+    return Window(opens_on, closes_on, opens_on <= moscow_day(moment) <= closes_on, period)
+
+
 def _days(account_window: AccountWindow, period: str) -> tuple[date, date]:
     opens, closes = account_window.overrides.get(
         period, (account_window.opens, account_window.closes)
