@@ -130,7 +130,9 @@ def change_account(request: Request[ChangeAccount, None], account_number: str) -
     return _account(view)
 
 
-@operation(accounts, "DELETE", "/v1/accounts/{account_number}", answers={204: None})
+@operation(
+    accounts, "DELETE", "/v1/accounts/{account_number}", answers={204: None}, refusals=(409,)
+)
 def unlink_account(request: Request[None, None], account_number: str) -> Answer:
     """Let go of an account. An automatic payment of the caller's on it ends."""
     service.unlink(request.caller.client_id, account_number)

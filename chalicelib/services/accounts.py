@@ -38,7 +38,7 @@ from chalicelib.services.messages import Message, MessageKind, dispatch, intend
 from chalicelib.services.proofs import proven_account
 
 BATCH: Final = 100
-TRIES: Final = 4
+TRIES: Final = 8
 """Tries of a change that is decided on a list another change may outdate."""
 
 
@@ -176,10 +176,11 @@ def change_account(
 def unlink(client_id: str, account_number: str) -> None:
     """Let go of an account; another becomes primary, an automatic payment on it ends.
 
-    One query and one transaction. Raises NotFound when the client does not hold it.
+    One query and one transaction. Raises NotFound when the client does not hold it, Conflict
+    `try_again` when the list would not stand still.
     """
     holder_key(account_number, client_id)
-    for attempt in range(TRIES):
+    for _ in range(TRIES):
         held, holdings = held_by(client_id)
         others = [h.account_number for h in held if h.account_number != account_number]
         if len(others) == len(held):
@@ -192,11 +193,10 @@ def unlink(client_id: str, account_number: str) -> None:
         try:
             t.commit()
         except Refusal:
-            if attempt == TRIES - 1:
-                raise
-        else:
-            count("accounts_unlinked")
-            return
+            continue  # the list changed meanwhile; look again
+        count("accounts_unlinked")
+        return
+    raise Conflict(Code.TRY_AGAIN)
 
 
 def _link(
