@@ -1,0 +1,40 @@
+"""Codes by SMS: their numbers, and how a challenge is named. Decision 2 of the feature list."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+DIGITS: Final = 6
+LIFETIME: Final = timedelta(minutes=10)
+GUESSES: Final = 5
+"""Wrong tries of one challenge."""
+RESEND_AFTER: Final = timedelta(seconds=45)
+SENDS_PER_HOUR: Final = 5
+SENDS_PER_DAY: Final = 10
+WRONG_PER_HOUR: Final = 10
+"""Wrong tries of one phone over all its challenges."""
+
+_CHALLENGE = re.compile(r"ch_([0-9a-f]{64})([0-9a-f]{32})")
+
+
+@dataclass(frozen=True)
+class Challenge:
+    """A challenge's public name: which phone (as a keyed hash) and which of its challenges."""
+
+    phone_hash: str
+    nonce: str
+
+    def __str__(self) -> str:
+        return f"ch_{self.phone_hash}{self.nonce}"
+
+
+def challenge_named(text: str) -> Challenge | None:
+    """The challenge that an id names; None when it cannot be one of ours."""
+    match = _CHALLENGE.fullmatch(text)
+    return Challenge(match[1], match[2]) if match else None
+
+
+def readable(code: str) -> bool:
+    """Whether `code` has the form of a code."""
+    return len(code) == DIGITS and code.isascii() and code.isdigit()

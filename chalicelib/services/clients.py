@@ -1,0 +1,35 @@
+"""Reading and changing a client's profile."""
+
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from pynamodb.exceptions import DoesNotExist
+
+from chalicelib.errors import Code, NotSignedIn, Unavailable
+from chalicelib.models.base import Refusal
+from chalicelib.models.client import PROFILE, Client
+
+T = TypeVar("T")
+RACES: Final = 5
+
+
+def profile_of(client_id: str) -> Client:
+    """A client's profile: one read. Raises NotSignedIn when the client is gone."""
+    try:
+        return Client.get(client_id, PROFILE, consistent_read=True)
+    except DoesNotExist as exc:
+        raise NotSignedIn(Code.NOT_SIGNED_IN) from exc
+
+
+def on_profile(client_id: str, change: Callable[[Client], T]) -> T:
+    """What `change` makes of a freshly read profile; again while other writers come first.
+
+    `change` commits a transaction whose part `profile` carries the version that was read.
+    """
+    for _ in range(RACES):
+        try:
+            return change(profile_of(client_id))
+        except Refusal as refusal:
+            if refusal.labels != {"profile"}:
+                raise
+    raise Unavailable(Code.TRY_AGAIN)
