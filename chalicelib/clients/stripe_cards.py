@@ -1,0 +1,170 @@
+"""Customers, saved cards, and charges without the person: the provider's side of automatic payments.
+
+Pages, payments and their money are in `stripe.py`, whose errors these calls raise too.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.clients.stripe import (
+    CURRENCY,
+    PAGE,
+    Session,
+    asking,
+    client,
+    id_of,
+    session_of,
+)
+
+if TYPE_CHECKING:
+    from stripe.params import PaymentIntentCreateParams
+    from stripe.params.checkout import SessionCreateParams
+
+
+@dataclass(frozen=True)
+class Card:
+    """A saved card. `customer_id` None: it was removed."""
+
+    id: str
+    brand: str
+    last4: str
+    customer_id: str | None
+
+
+@dataclass(frozen=True)
+class CardSetup:
+    """The saving of a card; `status` `succeeded` comes with the card."""
+
+    id: str
+    status: str
+    card: Card | None
+    metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class SetupPage:
+    """What a page to save a card on needs."""
+
+    customer_id: str
+    language: str
+    success_url: str
+    cancel_url: str
+    metadata: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Charge:
+    """A charge of a saved card while its owner is away. `amount` in kopecks."""
+
+    amount: int
+    customer_id: str
+    card_id: str
+    metadata: dict[str, str]
+
+
+def create_customer(metadata: dict[str, str], idempotency_key: str) -> str:
+    """The id of a new customer. One call; repeatable for 24 h under its key."""
+    with asking():
+        made = client().v1.customers.create(
+            {"metadata": metadata}, options={"idempotency_key": idempotency_key}
+        )
+    return made.id
+
+
+def create_setup_session(page: SetupPage, idempotency_key: str) -> Session:
+    """Make a page to save a card on. One call; repeatable for 24 h under its key."""
+    params: SessionCreateParams = {
+        "mode": "setup",
+        "customer": page.customer_id,
+        "currency": CURRENCY,
+        "locale": "ru" if page.language == "ru" else "en",
+        "success_url": page.success_url,
+        "cancel_url": page.cancel_url,
+        "metadata": page.metadata,
+        "setup_intent_data": {"metadata": page.metadata},
+    }
+    with asking():
+        made = client().v1.checkout.sessions.create(
+            params, options={"idempotency_key": idempotency_key}
+        )
+    return session_of(made.to_dict())
+
+
+def setup(setup_intent_id: str) -> CardSetup:
+    """The saving of a card as it stands. One call. Raises ProviderUnavailable, ProviderAbsent."""
+    with asking():
+        found = client().v1.setup_intents.retrieve(setup_intent_id, {"expand": ["payment_method"]})
+    return _setup_of(found.to_dict())
+
+
+def setups_of_card(card_id: str) -> list[CardSetup]:
+    """How a card came to be saved, newest first. One call."""
+    with asking():
+        found = client().v1.setup_intents.list({"payment_method": card_id, "limit": PAGE})
+    return [_setup_of(each.to_dict()) for each in found.data]
+
+
+def card(card_id: str) -> Card:
+    """A saved card. One call. Raises ProviderUnavailable, ProviderAbsent."""
+    with asking():
+        return _card_of(client().v1.payment_methods.retrieve(card_id).to_dict())
+
+
+def charge(asked: Charge, idempotency_key: str) -> str:
+    """Charge a saved card; the payment intent's id. One call; repeatable for 24 h under its key.
+
+    Raises Declined, ProviderUnavailable (which may have charged), ProviderRefused.
+    """
+    params: PaymentIntentCreateParams = {
+        "amount": asked.amount,
+        "currency": CURRENCY,
+        "customer": asked.customer_id,
+        "payment_method": asked.card_id,
+        "off_session": True,
+        "confirm": True,
+        "metadata": asked.metadata,
+    }
+    with asking():
+        made = client().v1.payment_intents.create(
+            params, options={"idempotency_key": idempotency_key}
+        )
+    return made.id
+
+
+def find_charge(customer_id: str, payment_id: str, since: datetime) -> str | None:
+    """The payment intent made for `payment_id` since a moment, its id lost. One call per 100."""
+    with asking():
+        pages = client().v1.payment_intents.list(
+            {
+                "customer": customer_id,
+                "created": {"gte": int(since.timestamp())},
+                "limit": PAGE,
+            }
+        )
+        for found in pages.auto_paging_iter():
+            raw = found.to_dict()
+            if (raw.get("metadata") or {}).get("payment_id") == payment_id:
+                return found.id
+    return None
+
+
+def _setup_of(raw: dict[str, Any]) -> CardSetup:
+    method = raw.get("payment_method")
+    return CardSetup(
+        id=raw["id"],
+        status=raw["status"],
+        card=_card_of(method) if isinstance(method, dict) else None,
+        metadata=dict(raw.get("metadata") or {}),
+    )
+
+
+def _card_of(raw: Mapping[str, Any]) -> Card:
+    details = raw.get("card") or {}
+    return Card(
+        id=raw["id"],
+        brand=details.get("brand") or "card",
+        last4=details.get("last4") or "",
+        customer_id=id_of(raw.get("customer")),
+    )
