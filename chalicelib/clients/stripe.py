@@ -6,7 +6,7 @@ vendor objects. Cards, customers and charges without the person are in `stripe_c
 signature of webhooks in `stripe_signature.py`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -246,7 +246,7 @@ def intent(intent_id: str, *, with_returns: bool = False) -> Intent:
         if charge.get("amount_refunded") or charge.get("disputed") or with_returns:
             refunds = _all(client().v1.refunds, intent_id)
             disputes = _all(client().v1.disputes, intent_id)
-    return _intent_of(raw, refunds, disputes)
+    return intent_of(raw, refunds, disputes)
 
 
 def events_since(since: datetime, types: list[str]) -> Iterator[Event]:
@@ -271,7 +271,7 @@ def intents_between(since: datetime, until: datetime) -> Iterator[Intent]:
             }
         )
         for found in pages.auto_paging_iter():
-            yield _intent_of(found.to_dict(), [], [])
+            yield intent_of(found.to_dict())
 
 
 def session_of(raw: Mapping[str, Any]) -> Session:
@@ -287,9 +287,12 @@ def session_of(raw: Mapping[str, Any]) -> Session:
     )
 
 
-def _intent_of(
-    raw: dict[str, Any], refunds: list[dict[str, Any]], disputes: list[dict[str, Any]]
+def intent_of(
+    raw: Mapping[str, Any],
+    refunds: Sequence[Mapping[str, Any]] = (),
+    disputes: Sequence[Mapping[str, Any]] = (),
 ) -> Intent:
+    """The provider's payment intent, with its charge in it, as ours."""
     charge = raw.get("latest_charge") or {}
     paid = raw["status"] == "succeeded"
     card = ((charge.get("payment_method_details") or {}).get("card")) or {}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.clients.stripe import (
     CURRENCY,
     PAGE,
+    ProviderAbsent,
     Session,
     asking,
     client,
@@ -31,6 +32,8 @@ class Card:
     brand: str
     last4: str
     customer_id: str | None
+    exp_month: int
+    exp_year: int
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,32 @@ def card(card_id: str) -> Card:
         return _card_of(client().v1.payment_methods.retrieve(card_id).to_dict())
 
 
+def cards(customer_id: str) -> list[Card]:
+    """The customer's saved cards. One call per 100."""
+    with asking():
+        pages = client().v1.customers.payment_methods.list(
+            customer_id, {"type": "card", "limit": PAGE}
+        )
+        return [_card_of(found.to_dict()) for found in pages.auto_paging_iter()]
+
+
+def detach(card_id: str) -> None:
+    """Take a card from its customer for ever: it cannot be charged any more. One call."""
+    with asking():
+        client().v1.payment_methods.detach(card_id)
+
+
+def client_of_customer(customer_id: str) -> str | None:
+    """Whose customer it is; None when nobody's of ours. One call."""
+    try:
+        with asking():
+            raw = client().v1.customers.retrieve(customer_id).to_dict()
+    except ProviderAbsent:
+        return None
+    found = (raw.get("metadata") or {}).get("client_id")
+    return str(found) if found else None
+
+
 def charge(asked: Charge, idempotency_key: str) -> str:
     """Charge a saved card; the payment intent's id. One call; repeatable for 24 h under its key.
 
@@ -167,4 +196,6 @@ def _card_of(raw: Mapping[str, Any]) -> Card:
         brand=details.get("brand") or "card",
         last4=details.get("last4") or "",
         customer_id=id_of(raw.get("customer")),
+        exp_month=int(details.get("exp_month") or 0),
+        exp_year=int(details.get("exp_year") or 0),
     )

@@ -14,5 +14,4 @@ payment_worker = Blueprint(__name__)
 def settle_payment_events(event: SQSEvent) -> None:
     """One event: look at what it was about, and settle."""
     for record in event:
-        told = json.loads(record.body)
-        payment_events.look(told["object_id"], told["type"])
+        payment_events.handle(json.loads(record.body))

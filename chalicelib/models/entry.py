@@ -49,3 +49,8 @@ class ImportedPayment(AccountItem):
 def entry_item(at: datetime, entry_id: str) -> str:
     """The sort key of an entry: by the moment the provider moved the money, then by its id."""
     return f"entry#{at:%Y-%m-%dT%H:%M:%SZ}#{entry_id}"
+
+
+def imported_item(at: datetime, imported_id: str) -> str:
+    """The sort key of a payment that the billing told of."""
+    return f"payment#{at:%Y-%m-%dT%H:%M:%SZ}#{imported_id}"

@@ -59,7 +59,8 @@ class Ending(StrEnum):
     """The page expired or the intent was cancelled."""
 
 
-_SETTLED: Final = frozenset({Status.PAID, Status.PARTLY_REFUNDED, Status.REFUNDED, Status.DISPUTED})
+SETTLED: Final = frozenset({Status.PAID, Status.PARTLY_REFUNDED, Status.REFUNDED, Status.DISPUTED})
+"""States in which money came."""
 
 MOVES: Final[dict[tuple[Status, Kind | Ending | None], frozenset[Status]]] = {
     # The page was made (None: no money, no ending).
@@ -91,7 +92,7 @@ MOVES: Final[dict[tuple[Status, Kind | Ending | None], frozenset[Status]]] = {
     (Status.PAID, Kind.DISPUTE): frozenset({Status.DISPUTED}),
     (Status.PARTLY_REFUNDED, Kind.DISPUTE): frozenset({Status.DISPUTED}),
     (Status.DISPUTED, Kind.DISPUTE): frozenset({Status.DISPUTED}),
-    (Status.DISPUTED, Kind.DISPUTE_REVERSAL): frozenset(_SETTLED),
+    (Status.DISPUTED, Kind.DISPUTE_REVERSAL): SETTLED,
 }
 """(from, what happened) → where that may lead. What is not here changes nothing."""
 

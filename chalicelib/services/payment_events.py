@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from chalicelib.clients import queues, stripe
+from chalicelib.clients import queues, stripe, stripe_cards
 from chalicelib.clients.stripe_signature import SignatureInvalid, verify
 from chalicelib.config import settings
 from chalicelib.errors import Code, Unreadable
@@ -67,9 +67,12 @@ def accept(raw_body: bytes, signature: str | None) -> None:
         raise Unreadable(Code.WEBHOOK_SIGNATURE_INVALID)
     if kind not in HANDLED or subject is None:
         return
-    queues.send(
-        settings().PAYMENT_EVENTS_QUEUE, {"event_id": event_id, "type": kind, "object_id": subject}
-    )
+    told = {"event_id": event_id, "type": kind, "object_id": subject}
+    if kind == "payment_method.detached":
+        # The card itself does not tell any more whose it was.
+        before = event["data"].get("previous_attributes") or {}
+        told["customer_id"] = stripe.id_of(before.get("customer")) or ""
+    queues.send(settings().PAYMENT_EVENTS_QUEUE, told)
 
 
 def subject_of(found: Mapping[str, Any]) -> str | None:
@@ -79,6 +82,17 @@ def subject_of(found: Mapping[str, Any]) -> str | None:
     if found["object"] == "checkout.session" and found.get("mode") == "payment":
         return stripe.id_of(found.get("payment_intent")) or str(found["id"])
     return str(found["id"])
+
+
+def handle(told: Mapping[str, str]) -> None:
+    """One queued event, as `accept` put it. Costs and errors as `look`."""
+    if told["type"] == "payment_method.detached":
+        customer_id = told.get("customer_id")
+        client_id = stripe_cards.client_of_customer(customer_id) if customer_id else None
+        if client_id is not None:
+            mandates.card_gone(told["object_id"], client_id)
+        return
+    look(told["object_id"], told["type"])
 
 
 def look(object_id: str, event_type: str) -> None:
@@ -95,8 +109,6 @@ def look(object_id: str, event_type: str) -> None:
             _look_at_session(object_id)
         case "seti":
             mandates.card_confirmed(object_id)
-        case "pm":
-            mandates.card_gone(object_id)
         case _:
             log.warning("no handler for an event's object", extra={"object_id": object_id})
 

@@ -1,5 +1,6 @@
 """A stored payment as the API shows it."""
 
+from chalicelib.models.entry import ImportedPayment
 from chalicelib.models.payment import Payment
 from chalicelib.rules.payment_status import Kind, Status
 from chalicelib.services.settlement import booked_of
@@ -37,4 +38,29 @@ def shown(payment: Payment) -> PaymentOut:
         created_at=payment.created_at,
         paid_at=payment.paid_at,
         card=card,
+    )
+
+
+def shown_imported(row: ImportedPayment) -> PaymentOut:
+    """A payment or reversal that the billing told of. No calls."""
+    amount = roubles(int(row.amount))
+    return PaymentOut(
+        id=row.imported_id,
+        status=Status.PAID,
+        source="billing",
+        amount=amount,
+        refunded=roubles(0),
+        items=[
+            PaymentItem(
+                account_number=row.account_number,
+                amount=amount,
+                with_insurance=False,
+                insurance=roubles(0),
+            )
+        ],
+        checkout_url=None,
+        warnings=[],
+        created_at=row.paid_at,
+        paid_at=row.paid_at,
+        card=None,
     )

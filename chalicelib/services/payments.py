@@ -18,7 +18,7 @@ from chalicelib.clients import stripe
 from chalicelib.clients.stripe import PaymentPage, ProviderRefused, ProviderUnavailable, Session
 from chalicelib.config import settings
 from chalicelib.errors import Code, Conflict, FieldError, Refused, TooMany, refuse_field
-from chalicelib.ids import derived_id, new_id
+from chalicelib.ids import derived_id, id_at
 from chalicelib.models.account import ITEM as ACCOUNT
 from chalicelib.models.account import Account
 from chalicelib.models.base import Refusal, Transaction, batch_get
@@ -161,7 +161,7 @@ def _paid_recently(account: Account, amount: int, now: datetime) -> bool:
 def _payment(
     client_id: str, ask: CreatePayment, lines: list[_Line], now: datetime, language: texts.Language
 ) -> Payment:
-    payment_id = new_id("pay")
+    payment_id = id_at("pay", now)
     return Payment(
         client_id,
         payment_id,

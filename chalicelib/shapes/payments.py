@@ -136,3 +136,20 @@ class Received(AnswerShape):
     """The notification was taken."""
 
     received: bool = True
+
+
+class SavedCard(AnswerShape):
+    """A saved card, as the payment provider describes it."""
+
+    id: str
+    brand: str
+    last4: str
+    exp_month: int
+    exp_year: int
+
+
+class SavedCards(AnswerShape):
+    """All saved cards of the client."""
+
+    items: list[SavedCard]
+    next_cursor: str | None = None
