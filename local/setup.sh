@@ -76,6 +76,7 @@ fi
 
 for domain in lkk mail; do
     for text in chalicelib/locales/*/LC_MESSAGES/$domain.po; do
+        [ -f "$text" ] || continue
         if [ ! -f "${text%.po}.mo" ] || [ "$text" -nt "${text%.po}.mo" ]; then
             attempt "Compiling the texts" .venv/bin/pybabel compile -d chalicelib/locales -D $domain
             break
