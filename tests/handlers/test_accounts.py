@@ -3,7 +3,11 @@
 from collections.abc import Callable
 
 import httpx
+import pytest
+from pynamodb.models import Model
 
+from chalicelib.models.account import Account
+from chalicelib.models.holder import HeldAccount, Holder, Holdings
 from tests.builders import Centre, MadeAccount, Person, fresh_number
 from tests.conftest import Travel, Trips
 
@@ -287,6 +291,23 @@ def test_a_made_up_cursor_is_refused(api: httpx.Client, person: People) -> None:
 
         assert answer.status_code == 422
         assert answer.json()["errors"][0]["code"] == "cursor_invalid"
+
+
+@pytest.mark.parametrize("model", [Account, Holder, HeldAccount, Holdings])
+def test_no_stored_field_can_be_sent_in(
+    api: httpx.Client, centre: Centre, person: People, model: type[Model]
+) -> None:
+    account = centre.account()
+    owner = person().holds(account)
+    inside = set(model.get_attributes()) - {"account_number", "name", "primary"}
+
+    for name in inside:
+        for method, path in (("POST", ""), ("PATCH", f"/{account}")):
+            answer = api.request(
+                method, f"/v1/accounts{path}", json={name: "1"}, headers=owner.headers
+            )
+            refused = {e["field"]: e["code"] for e in answer.json()["errors"]}
+            assert (answer.status_code, refused[name]) == (422, "unknown_field")
 
 
 def test_the_list_costs_one_query_and_one_batch(
