@@ -4,15 +4,17 @@ from chalice.app import Chalice
 
 from chalicelib.handlers.accounts import accounts
 from chalicelib.handlers.bills import bills
+from chalicelib.handlers.cards import cards
 from chalicelib.handlers.connections import connections
 from chalicelib.handlers.edge import refuse_other_methods
-from chalicelib.handlers.meters import meters
 from chalicelib.handlers.mail_events import mail_events
 from chalicelib.handlers.message_sweeper import message_sweeper
 from chalicelib.handlers.message_worker import message_worker
+from chalicelib.handlers.meters import meters
 from chalicelib.handlers.payment_worker import payment_worker
 from chalicelib.handlers.payments import payments
 from chalicelib.handlers.profile import profile
+from chalicelib.handlers.reconciliation import reconciliation
 from chalicelib.handlers.service import service
 from chalicelib.handlers.signin import signin
 from chalicelib.handlers.stripe_webhook import stripe_webhook
@@ -28,6 +30,8 @@ app.register_blueprint(meters)
 app.register_blueprint(payments)
 app.register_blueprint(stripe_webhook)
 app.register_blueprint(payment_worker)
+app.register_blueprint(cards)
+app.register_blueprint(reconciliation)
 app.register_blueprint(message_worker)
 app.register_blueprint(message_sweeper)
 app.register_blueprint(mail_events)
