@@ -5,8 +5,9 @@ from datetime import datetime
 from chalice.app import Blueprint
 
 from chalicelib.handlers.edge import Answer, Request, operation
+from chalicelib.models.reading import Reading
 from chalicelib.services import meters as service
-from chalicelib.services import readings
+from chalicelib.services import reading_history, readings
 from chalicelib.shapes.readings import (
     BilledOut,
     CapacityOut,
@@ -14,6 +15,9 @@ from chalicelib.shapes.readings import (
     MeterOut,
     MetersOut,
     MetersQuery,
+    ReadingOut,
+    ReadingsOut,
+    ReadingsQuery,
     SubmitOut,
     SubmitReadings,
     SubmittedListOut,
@@ -52,6 +56,52 @@ def submit_readings(request: Request[SubmitReadings, None], account_number: str)
     """Submit readings of one or several meters: all are taken or none. Dry run: 200."""
     kept = readings.submit(request.caller.client_id, account_number, request.body, request.once)
     return Answer(kept.body, kept.status)
+
+
+@operation(
+    meters,
+    "GET",
+    "/v1/accounts/{account_number}/readings",
+    query=ReadingsQuery,
+    answers={200: ReadingsOut},
+    refusals=(403,),
+)
+def list_readings(request: Request[None, ReadingsQuery], account_number: str) -> ReadingsOut:
+    """The history of readings, newest first: of one meter and of some months, if asked."""
+    query = request.query
+    found, cursor = reading_history.list_readings(
+        request.caller.client_id,
+        account_number,
+        reading_history.Wanted(query.meter_id, query.from_, query.to),
+        query.limit,
+        query.cursor,
+    )
+    return ReadingsOut(items=[_reading(each) for each in found], next_cursor=cursor)
+
+
+@operation(
+    meters,
+    "DELETE",
+    "/v1/accounts/{account_number}/readings/{reading_id}",
+    answers={204: None},
+    refusals=(403, 409, 503),
+)
+def undo_reading(request: Request[None, None], account_number: str, reading_id: str) -> None:
+    """Undo a reading while the window of its month is open."""
+    reading_history.undo(request.caller.client_id, account_number, reading_id)
+
+
+def _reading(reading: Reading) -> ReadingOut:
+    return ReadingOut(
+        id=reading.reading_id,
+        meter_id=reading.meter_id,
+        values=reading.values,
+        consumption=reading.consumption,
+        taken_at=reading.taken_at,
+        counts_for=reading.period,
+        source=reading.source,
+        state=reading.state,
+    )
 
 
 def _meter(view: service.MeterView) -> MeterOut:

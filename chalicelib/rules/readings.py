@@ -147,13 +147,18 @@ def judge(
     return Verdict((), values, consumption, tuple(_warnings(dial, today, high=high)))
 
 
+def closed(window: Window) -> Problem:
+    """Nothing is taken before `window`, the next one, opens."""
+    days = {
+        "opens_on": f"{window.opens_on:%d.%m.%Y}",
+        "closes_on": f"{window.closes_on:%d.%m.%Y}",
+    }
+    return Problem(Code.WINDOW_CLOSED, None, days)
+
+
 def _barred(dial: Dial, window: Window, today: date) -> Problem | None:
     if not window.open:
-        days = {
-            "opens_on": f"{window.opens_on:%d.%m.%Y}",
-            "closes_on": f"{window.closes_on:%d.%m.%Y}",
-        }
-        return Problem(Code.WINDOW_CLOSED, None, days)
+        return closed(window)
     status = dial.status(today)
     if status == FAULTY:
         return Problem(Code.METER_FAULTY)

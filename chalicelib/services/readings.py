@@ -154,13 +154,13 @@ def _refusal(errors: list[FieldError], window: Window) -> Refused:
     first = errors[0]
     if any(error.code != first.code for error in errors):
         return Refused(Code.READINGS_REFUSED, errors=tuple(errors))
-    extra = None
-    if first.code is Code.WINDOW_CLOSED:
-        extra = {
-            "opens_on": window.opens_on.isoformat(),
-            "closes_on": window.closes_on.isoformat(),
-        }
+    extra = window_days(window) if first.code is Code.WINDOW_CLOSED else None
     return Refused(first.code, errors=tuple(errors), extra=extra, **first.params)
+
+
+def window_days(window: Window) -> dict[str, Any]:
+    """The window as members of a problem."""
+    return {"opens_on": window.opens_on.isoformat(), "closes_on": window.closes_on.isoformat()}
 
 
 def _reading(
