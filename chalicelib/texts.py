@@ -1,8 +1,9 @@
 """Texts in the person's language: gettext catalogues in `locales/`, looked up by code.
 
-A message id is a stable word (`otp_code_wrong`, `mail.receipt.subject`); the Russian and English
-texts stand in `locales/<language>/LC_MESSAGES/lkk.po` and are compiled by `make setup`.
-Placeholders are `{name}`; a text with a number takes `count` and has plural forms.
+A message id is a stable word (`otp_code_wrong`, `receipt.subject`); the Russian and English texts
+stand in `locales/<language>/LC_MESSAGES/`, those of the API in `lkk.po`, those of letters and SMS
+in `mail.po`, and are compiled by `make setup`. Placeholders are `{name}`; a text with a number
+takes `count` and has plural forms.
 """
 
 import gettext
@@ -19,7 +20,15 @@ _FOLDER = Path(__file__).parent / "locales"
 
 def say(language: Language, message: str, **params: Any) -> str:
     """The text of `message`, filled. Falls back to the message id itself, never raises for input."""
-    catalogue = _catalogue(language)
+    return _filled(_catalogue("lkk", language), message, params)
+
+
+def write(language: Language, message: str, **params: Any) -> str:
+    """The same for a letter or an SMS: texts of `mail.po`."""
+    return _filled(_catalogue("mail", language), message, params)
+
+
+def _filled(catalogue: gettext.NullTranslations, message: str, params: dict[str, Any]) -> str:
     if "count" in params:
         text = catalogue.ngettext(message, message, int(params["count"]))
     else:
@@ -49,6 +58,6 @@ def _quality(weight: str) -> float:
         return 0.0
 
 
-@lru_cache(maxsize=len(LANGUAGES))
-def _catalogue(language: Language) -> gettext.NullTranslations:
-    return gettext.translation("lkk", localedir=_FOLDER, languages=[language])
+@lru_cache(maxsize=2 * len(LANGUAGES))
+def _catalogue(domain: str, language: Language) -> gettext.NullTranslations:
+    return gettext.translation(domain, localedir=_FOLDER, languages=[language])

@@ -148,6 +148,7 @@ def settings() -> dict[str, Any]:
         **resources,
         **secrets,
         **{name: {"Ref": parameter} for name, parameter in PLAIN.items()},
+        "MAIL_CONFIGURATION_SET": {"Ref": "MailConfigurationSet"},
     }
 
 

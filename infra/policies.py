@@ -39,7 +39,8 @@ def _statement(grant: Grant) -> dict[str, Any]:
         return _allow(["ssm:GetParameter"], [arn])
     if "mail" in grant:
         identity = {"Fn::Sub": _ACCOUNT_ARN % ("ses", "identity/${MailSender}")}
-        return _allow([f"ses:{call}" for call in grant["calls"]], [identity])
+        events = {"Fn::Sub": _ACCOUNT_ARN % ("ses", "configuration-set/${MailConfigurationSet}")}
+        return _allow([f"ses:{call}" for call in grant["calls"]], [identity, events])
     logical = grant["on"]
     service = _SERVICE[template()["Resources"][logical]["Type"]]
     arns: list[Any] = [{"Fn::GetAtt": [logical, "Arn"]}]

@@ -110,7 +110,7 @@ def _granted(function: str) -> set[tuple[str, str]]:
         for grant in policies.grants().get(function, []):
             calls = grant.get("calls", [])
             if "mail" in grant:
-                granted |= {("mail", "SendEmail")}
+                granted |= {("mail", call) for call in calls}
             elif "on" in grant:
                 places = [names[grant["on"]]]
                 places += [f"{places[0]}/index/{index}" for index in grant.get("indexes", [])]

@@ -23,12 +23,17 @@ from starlette.routing import Route
 
 from local.inbox import Inbox
 
+LOST_ANSWER = (500, "InternalServiceErrorException")
 SIMULATOR = "simulator.amazonses.com"
 Json = dict[str, Any]
 
 
 class LocalSes:
-    """Accepts letters from `sender`. Set `down` to make every call fail with 503."""
+    """Accepts letters from `sender`. Set `down` to make every call fail with 503.
+
+    `faults` befall the next letters, one each: a refusal (status and code), or `LOST_ANSWER`, a
+    letter that is taken and answered with 500.
+    """
 
     def __init__(
         self,
@@ -42,10 +47,11 @@ class LocalSes:
         self._now = now
         self._on_event = on_event
         self.down = False
+        self.faults: list[tuple[int, str]] = []
         self.asgi = Starlette(
             routes=[
                 Route("/v2/email/outbound-emails", self._send, methods=["POST"]),
-                Route("/v2/email/account", self._account, methods=["GET"]),
+                Route("/v2/email/identities/{identity}", self._identity, methods=["GET"]),
             ]
         )
 
@@ -53,13 +59,18 @@ class LocalSes:
         if self.down:
             return _refusal(503, "ServiceUnavailableException", "Service unavailable")
         asked = await request.json()
-        return await run_in_threadpool(self._accept, asked)
+        fault = self.faults.pop(0) if self.faults else None
+        if fault is not None and fault != LOST_ANSWER:
+            return _refusal(*fault, "As asked for")
+        answer = await run_in_threadpool(self._accept, asked)
+        return _refusal(*LOST_ANSWER, "As asked for") if fault else answer
 
-    async def _account(self, request: Request) -> Response:
-        del request
+    async def _identity(self, request: Request) -> Response:
         if self.down:
             return _refusal(503, "ServiceUnavailableException", "Service unavailable")
-        return JSONResponse({"SendingEnabled": True, "ProductionAccessEnabled": True})
+        if request.path_params["identity"].lower() != self._sender:
+            return _refusal(404, "NotFoundException", "There is no such identity")
+        return JSONResponse({"IdentityType": "EMAIL_ADDRESS", "VerifiedForSendingStatus": True})
 
     def _accept(self, asked: Json) -> Response:
         try:

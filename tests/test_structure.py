@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "clients": {"clients"},
     "shapes": {"shapes"},
 }
-BESIDE = {"clock", "config", "errors", "ids", "observability", "texts", "tracing", "operations"}
+BESIDE = {"clock", "config", "errors", "ids", "observability", "log_format", "texts", "tracing", "operations"}
 """Modules beside the rooms that every room may import, and that import no room."""
 
 FILES = sorted(LIB.rglob("*.py"))

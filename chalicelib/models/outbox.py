@@ -6,7 +6,8 @@ one to close it. Reads: none by key, the claim returns the item; index `unsent` 
 the schedule that finds what no queue message leads to any more.
 """
 
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from pynamodb.attributes import (
@@ -15,10 +16,12 @@ from pynamodb.attributes import (
     NumberAttribute,
     UnicodeAttribute,
 )
+from pynamodb.expressions.update import Action
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
 from chalicelib.config import settings
-from chalicelib.models.base import Item, TableMeta
+from chalicelib.models.base import Item, Refusal, TableMeta
+from chalicelib.models.conditional import update_alone
 
 UNSENT_SHARDS = 8
 KEPT = timedelta(days=180)
@@ -60,6 +63,7 @@ class OutboxMessage(Item):
     channel = UnicodeAttribute(default="email")
     language = UnicodeAttribute(null=True)
     sms_if_no_email = BooleanAttribute(default=False)
+    asked_for = BooleanAttribute(default=False)
     params = JSONAttribute(null=True)
     """What the text is filled with; may hold a secret link, so it goes when the message closes."""
 
@@ -78,6 +82,86 @@ class OutboxMessage(Item):
     ttl = NumberAttribute(null=True)
     unsent_index = UnsentIndex()
 
+    def claim(self, now: int, lease_seconds: int, attempts: int) -> "OutboxMessage":
+        """Take the message for one sending; it, as it then stands. One write.
+
+        Raises Refusal with the standing item (None: no such message) when it is final, when another
+        worker has it, or when all `attempts` are used up.
+        """
+        raw = update_alone(
+            "message",
+            self,
+            [
+                OutboxMessage.state.set(MessageState.SENDING.value),
+                OutboxMessage.attempts.set(OutboxMessage.attempts + 1),
+                OutboxMessage.lease_until.set(now + lease_seconds),
+            ],
+            OutboxMessage.unsent.exists()
+            & (OutboxMessage.lease_until <= now)
+            & (OutboxMessage.attempts < attempts),
+        )
+        return OutboxMessage.from_raw_data(raw)
+
+    def put_back(self, until: int) -> None:
+        """Surely not sent: give the attempt back, nobody takes the message before `until`. One write."""
+        self._while_mine(
+            [
+                OutboxMessage.state.set(MessageState.PENDING.value),
+                OutboxMessage.attempts.set(self.attempts - 1),
+                OutboxMessage.lease_until.set(until),
+            ]
+        )
+
+    def wait(self, until: int) -> None:
+        """Of unknown fate: nobody takes the message before `until`; the attempt stays used. One write."""
+        self._while_mine([OutboxMessage.lease_until.set(until)])
+
+    def close(
+        self,
+        state: MessageState,
+        at: datetime,
+        reason: str | None = None,
+        sent_to: str | None = None,
+    ) -> None:
+        """Make the message final, without what it was filled with. One write.
+
+        What is given up keeps its filling: a person may want to know what was not said.
+        """
+        gone = [OutboxMessage.unsent.remove(), OutboxMessage.to.remove()]
+        if state is not MessageState.DEAD:
+            gone.append(OutboxMessage.params.remove())
+        said = [(OutboxMessage.reason, reason), (OutboxMessage.sent_to, sent_to)]
+        self._while_mine(
+            [
+                OutboxMessage.state.set(state.value),
+                OutboxMessage.closed_at.set(stamp(at)),
+                OutboxMessage.ttl.set(int((at + KEPT).timestamp())),
+                *(attribute.set(value) for attribute, value in said if value is not None),
+                *gone,
+            ]
+        )
+
+    def _while_mine(self, actions: list[Action]) -> None:
+        """Change it as long as this worker's claim is the last one; else the later claim decides."""
+        with suppress(Refusal):
+            update_alone(
+                "message",
+                self,
+                actions,
+                OutboxMessage.unsent.exists() & (OutboxMessage.lease_until == self.lease_until),
+            )
+
+
+def unsent_before(shard: int, before: datetime, limit: int) -> list[str]:
+    """Ids of messages of one shard that have been open since before `before`, oldest first. One query."""
+    found = OutboxMessage.unsent_index.query(
+        f"unsent#{shard:02d}",
+        UnsentIndex.created_at < stamp(before),
+        limit=limit,
+        page_size=limit,
+    )
+    return [each.message_id for each in found]
+
 
 def unsent_shard(message_id: str) -> str:
     """The index partition of a message, by the last, random, hex digits of its id."""
@@ -87,3 +171,8 @@ def unsent_shard(message_id: str) -> str:
 def stamp(at: datetime) -> str:
     """`created_at` of a moment: sorts as time does."""
     return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def moment_of(stamped: str) -> datetime:
+    """The moment of a `created_at`."""
+    return datetime.strptime(stamped, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)

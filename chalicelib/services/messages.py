@@ -27,6 +27,7 @@ class Message:
     `params` are checked against the kind's shape in `shapes/letters.py`. Without `to` it goes to
     the client's confirmed e-mail (channel `sms`: phone) at the time of sending, without
     `language` in the client's. `sms_if_no_email`: by SMS when there is no address to write to.
+    `asked_for`: the person asked for this very message, so notification settings do not apply.
     """
 
     kind: MessageKind
@@ -37,6 +38,7 @@ class Message:
     channel: Literal["email", "sms"] = "email"
     language: Literal["ru", "en"] | None = None
     sms_if_no_email: bool = False
+    asked_for: bool = False
 
     @property
     def message_id(self) -> str:
@@ -98,6 +100,7 @@ def _item(message: Message, at: datetime) -> OutboxMessage:
         channel=message.channel,
         language=message.language,
         sms_if_no_email=message.sms_if_no_email,
+        asked_for=message.asked_for,
         params=shape.model_dump(mode="json"),
         created_at=stamp(at),
         unsent=unsent_shard(message.message_id),
