@@ -28,6 +28,7 @@ from chalicelib.models.holder import (
     holder_item,
     holders_of,
 )
+from chalicelib.models.mandate import mandate_item, retry_item
 from chalicelib.observability import count
 from chalicelib.rules.balance import Balance
 from chalicelib.rules.windows import AccountWindow, Window, window_at
@@ -285,7 +286,9 @@ def _leave(
 
 def _end_autopayment(t: Transaction, client_id: str, account_number: str) -> None:
     """Without the right to an account there is no mandate on it: both end in one transaction."""
-    t.delete("mandate", AccountItem(account_number, f"mandate#{client_id}"))
+    # By their keys alone: as a `Mandate` it would be held to a version that was not read.
+    t.delete("mandate", AccountItem(account_number, mandate_item(client_id)))
+    t.delete("retry", AccountItem(account_number, retry_item(client_id)))
 
 
 def _facts(numbers: Iterable[str]) -> dict[str, Account]:

@@ -8,8 +8,9 @@ from pynamodb.models import Model
 
 from chalicelib.models.account import Account
 from chalicelib.models.holder import HeldAccount, Holder, Holdings
+from chalicelib.models.mandate import ACTIVE, Mandate, due_key, mandate_item
 from tests.builders import Centre, MadeAccount, Person, fresh_number
-from tests.conftest import Travel, Trips
+from tests.conftest import BASE, Travel, Trips
 
 People = Callable[..., Person]
 
@@ -319,3 +320,26 @@ def test_the_list_costs_one_query_and_one_batch(
     api.get("/v1/accounts", headers=owner.headers)
 
     assert trips == ["Query", "BatchGetItem"]
+
+
+def test_an_automatic_payment_ends_with_the_right_to_the_account(
+    api: httpx.Client, centre: Centre, person: People
+) -> None:
+    account = centre.account()
+    owner, family = person().holds(account), person().holds(account)
+    for who in (owner, family):
+        Mandate(
+            account.number,
+            mandate_item(who.client_id),
+            mandate_id=f"man_{who.client_id}",
+            client_id=who.client_id,
+            status=ACTIVE,
+            due=due_key(20, account.number),
+            created_at=BASE,
+        ).save()
+
+    answer = api.delete(f"/v1/accounts/{account}", headers=owner.headers)
+
+    assert answer.status_code == 204
+    left = Mandate.query(account.number, Mandate.item.startswith("mandate#"))
+    assert [mandate.client_id for mandate in left] == [family.client_id]
