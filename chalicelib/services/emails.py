@@ -123,7 +123,8 @@ def ask_to_reset(typed: str, language: Language, at: datetime) -> None:
     owner: str | None = Login.from_raw_data(raw).client_id
     t = Transaction()
     link = links.make(t, LinkPurpose.RESET_PASSWORD, owner, email, at)
-    letter = _letter(MessageKind.PASSWORD_RESET, owner, email, link, language)
+    # Without a receiver it goes to the confirmed address as its owner wrote it, not as typed here.
+    letter = _letter(MessageKind.PASSWORD_RESET, owner, None, link, language)
     told = messages.intend(t, letter, at) if owner is not None else letter.message_id
     t.commit()
     # A message that was never decided on is nothing to the worker: it finds no such item.
@@ -140,7 +141,8 @@ def reset(token: str, new_password: str, at: datetime) -> None:
 
 
 def _reset(link: Link, profile: Client, new_hash: str, at: datetime) -> None:
-    if profile.email != link.email or not profile.email_confirmed:
+    own: str | None = profile.email
+    if own is None or email_login(own) != email_login(link.email) or not profile.email_confirmed:
         raise links.gone()
     t = Transaction()
     links.use(t, link)
@@ -155,7 +157,7 @@ def _reset(link: Link, profile: Client, new_hash: str, at: datetime) -> None:
 def _letter(
     kind: MessageKind,
     client: Client | str | None,
-    email: str,
+    email: str | None,
     link: MadeLink,
     language: Language | None = None,
 ) -> Message:

@@ -1,0 +1,252 @@
+"""Passwords: set, changed, tried, locked, the whole way down."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from chalicelib.models.login import Login
+from chalicelib.models.session import Session, session_item
+from chalicelib.services import emails, otp, passwords, tokens
+from local.inbox import Inbox
+from tests.builders import Person, fresh_phone
+from tests.conftest import Travel
+
+GOOD, BETTER = "Пример4капли", "Sosna7Bereza"
+People = Callable[..., Person]
+SignIn = Callable[[str, str], httpx.Response]
+
+
+@pytest.fixture
+def resident(person: People) -> People:
+    """A client who can sign in: `resident(password=…, email=…)` owns phone and e-mail."""
+
+    def make(password: str | None = GOOD, email: str | None = None, **profile: Any) -> Person:
+        hashed = passwords.hashed(password) if password else None
+        confirmed = email is not None and profile.pop("email_confirmed", True)
+        made = person(password_hash=hashed, email=email, email_confirmed=confirmed, **profile)
+        owner = Login.claim(made.client_id)
+        Login(otp.phone_login(made.phone)).update(owner)
+        if email is not None:
+            address = Login(emails.email_login(email))
+            address.update(owner if confirmed else [Login.pending.set(made.client_id)])
+        return made
+
+    return make
+
+
+@pytest.fixture
+def sign_in(api: httpx.Client) -> SignIn:
+    def sign_in_(login: str, password: str) -> httpx.Response:
+        return api.post("/v1/auth/password", json={"login": login, "password": password})
+
+    return sign_in_
+
+
+def fresh_from_code(someone: Person, at: datetime) -> dict[str, str]:
+    """Headers of a session that an SMS code opened at `at`."""
+    token = tokens.issue(
+        tokens.Purpose.ACCESS,
+        someone.client_id,
+        at,
+        timedelta(minutes=15),
+        sid=someone.session_id,
+        code_at=int(at.timestamp()),
+    )
+    return {"Authorization": f"Bearer {token}"}
+
+
+def put_password(api: httpx.Client, headers: dict[str, str], **body: str) -> httpx.Response:
+    return api.put("/v1/me/password", headers=headers, json=body)
+
+
+def test_a_password_opens_a_session_by_phone_and_by_confirmed_email(
+    resident: People, sign_in: SignIn
+) -> None:
+    someone = resident(email="first@example.com")
+    local = f"8 ({someone.phone[2:5]}) {someone.phone[5:8]}-{someone.phone[8:]}"
+
+    answers = [sign_in(login, GOOD) for login in (someone.phone, local, "First@Example.com ")]
+
+    assert [a.status_code for a in answers] == [200] * 3
+    assert {a.json()["client"]["id"] for a in answers} == {someone.client_id}
+
+
+def test_wrong_absent_and_nonsense_are_one_answer_at_one_price(
+    resident: People, sign_in: SignIn, trips: list[str]
+) -> None:
+    someone, without = resident(email="second@example.com"), resident(password=None)
+    seen = set()
+
+    for login in (
+        someone.phone,
+        "second@example.com",
+        without.phone,
+        fresh_phone(),
+        "nobody@example.com",
+        "+1 (202) 555-01-23",
+        "what?",
+    ):
+        trips.clear()
+        answer = sign_in(login, BETTER)
+        seen.add((answer.status_code, answer.text, tuple(trips)))
+
+    assert len(seen) == 1
+    status, body, calls = seen.pop()
+    assert status == 401
+    assert '"login_or_password_wrong"' in body
+    assert calls == ("GetItem", "UpdateItem", "GetItem")
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_five_wrong_passwords_lock_for_five_minutes(
+    resident: People, sign_in: SignIn, travel: Travel, known: bool
+) -> None:
+    phone = resident().phone if known else fresh_phone()
+    wrong = [sign_in(phone, BETTER).status_code for _ in range(5)]
+
+    locked = sign_in(phone, GOOD)
+    travel.forward(seconds=299)
+    still = sign_in(phone, GOOD)
+    travel.forward(seconds=1)
+    after = sign_in(phone, GOOD)
+
+    assert wrong == [401] * 5
+    assert (locked.status_code, locked.json()["code"]) == (429, "too_many_attempts")
+    assert locked.headers["Retry-After"] == "300"
+    assert (still.status_code, still.headers["Retry-After"]) == (429, "1")
+    assert after.status_code == (200 if known else 401)
+
+
+def test_phone_and_email_of_one_person_share_the_count(resident: People, sign_in: SignIn) -> None:
+    someone = resident(email="third@example.com")
+    for login in (someone.phone, "third@example.com") * 2:
+        sign_in(login, BETTER)
+    sign_in(someone.phone, BETTER)
+
+    assert sign_in("third@example.com", GOOD).status_code == 429
+
+
+def test_the_right_password_begins_a_new_count(resident: People, sign_in: SignIn) -> None:
+    phone = resident().phone
+    for _ in range(3):
+        assert [sign_in(phone, BETTER).status_code for _ in range(4)] == [401] * 4
+
+        assert sign_in(phone, GOOD).status_code == 200
+
+
+def test_many_wrong_passwords_at_once_are_five_comparisons(
+    resident: People, sign_in: SignIn
+) -> None:
+    phone = resident().phone
+
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(lambda _: sign_in(phone, BETTER).status_code, range(60)))
+
+    assert (answers.count(401), answers.count(429)) == (5, 55)
+
+
+def test_an_unconfirmed_address_is_told_so_only_with_the_right_password(
+    resident: People, sign_in: SignIn, inbox: Inbox, drain: Callable[[], None]
+) -> None:
+    resident(email="fourth@example.com", email_confirmed=False)
+
+    wrong, right = (
+        sign_in("fourth@example.com", BETTER),
+        sign_in("fourth@example.com", GOOD),
+    )
+    drain()
+
+    assert wrong.json()["code"] == "login_or_password_wrong"
+    assert (right.status_code, right.json()["code"]) == (403, "email_not_confirmed")
+    assert len(inbox.mail("fourth@example.com")) == 1
+
+
+def test_the_first_password_needs_a_fresh_code(
+    api: httpx.Client, resident: People, sign_in: SignIn, travel: Travel
+) -> None:
+    someone = resident(password=None)
+    coded_at = travel.now()
+
+    without = put_password(api, someone.headers, new_password=BETTER)
+    travel.forward(minutes=10)
+    fresh = put_password(api, fresh_from_code(someone, coded_at), new_password=BETTER)
+    travel.forward(seconds=1)
+    late = put_password(api, fresh_from_code(someone, coded_at), new_password=GOOD)
+
+    assert (without.status_code, without.json()["code"]) == (403, "fresh_code_required")
+    assert fresh.status_code == 204
+    assert late.status_code == 403
+    assert sign_in(someone.phone, BETTER).status_code == 200
+
+
+def test_a_changed_password_ends_the_other_sessions(
+    api: httpx.Client, resident: People, sign_in: SignIn
+) -> None:
+    someone = resident()
+    mine, other = (sign_in(someone.phone, GOOD).json() for _ in range(2))
+    headers = {"Authorization": f"Bearer {mine['access_token']}"}
+
+    changed = put_password(api, headers, new_password=BETTER, current_password=GOOD)
+
+    def refresh(session: dict[str, str]) -> int:
+        token = session["refresh_token"]
+        return api.post("/v1/auth/refresh", json={"refresh_token": token}).status_code
+
+    assert changed.status_code == 204
+    assert (refresh(mine), refresh(other)) == (200, 401)
+    assert sign_in(someone.phone, GOOD).status_code == 401
+    assert sign_in(someone.phone, BETTER).status_code == 200
+
+
+def test_a_wrong_current_password_is_marked_and_counted(
+    api: httpx.Client, resident: People
+) -> None:
+    someone = resident()
+
+    answers = [
+        put_password(api, someone.headers, new_password=BETTER, current_password="Wrong1x")
+        for _ in range(6)
+    ]
+
+    assert [a.status_code for a in answers] == [422] * 5 + [429]
+    assert answers[0].json()["errors"][0]["field"] == "current_password"
+    assert answers[0].json()["errors"][0]["code"] == "password_wrong"
+
+
+def test_a_password_that_breaks_rules_names_each(api: httpx.Client, resident: People) -> None:
+    someone = resident()
+
+    answer = put_password(api, someone.headers, new_password="a-11", current_password=GOOD)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "password_policy")
+    assert [(e["field"], e["code"]) for e in answer.json()["errors"]] == [
+        ("new_password", "password_too_short"),
+        ("new_password", "password_characters"),
+        ("new_password", "password_repeated_digits"),
+    ]
+
+
+def test_many_sessions_end_with_a_password(
+    api: httpx.Client, resident: People, travel: Travel
+) -> None:
+    someone = resident()
+    with Session.batch_write() as batch:
+        for number in range(100):
+            batch.save(
+                Session(
+                    someone.client_id,
+                    session_item(f"ses_{number:032x}"),
+                    expires_at=int(travel.now().timestamp()) + 1000,
+                    phone=someone.phone,
+                    created_at=travel.now(),
+                    last_used_at=travel.now(),
+                )
+            )
+
+    put_password(api, someone.headers, new_password=BETTER, current_password=GOOD)
+
+    assert api.get("/v1/auth/sessions", headers=someone.headers).json()["items"] == []
