@@ -125,19 +125,30 @@ def _end_orphan(pid_file: Path) -> None:
     try:
         pid_text, _, program = pid_file.read_text().partition(" ")
         pid = int(pid_text)
-        command = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
     except (OSError, ValueError):
         return
-    if program and Path(program).name in command:
-        for sent in (signal.SIGTERM, signal.SIGKILL):
-            try:
-                os.kill(pid, sent)
-            except ProcessLookupError:
-                return
-            for _ in range(50):
-                if not Path(f"/proc/{pid}").exists():
-                    return
-                time.sleep(0.1)
+    name = Path(program).name
+    for sent in (signal.SIGTERM, signal.SIGKILL):
+        if not name or name not in _command(pid):
+            return
+        try:
+            os.kill(pid, sent)
+        except ProcessLookupError:
+            return
+        deadline = time.monotonic() + 5
+        while name in _command(pid) and time.monotonic() < deadline:
+            time.sleep(0.02)
+
+
+def _command(pid: int) -> str:
+    """The command line of a living process; nothing for one that has ended."""
+    if Path("/proc/self").exists():
+        try:
+            return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
+        except OSError:
+            return ""
+    asked = ["ps", "-o", "command=", "-p", str(pid)]
+    return subprocess.run(asked, capture_output=True, text=True, check=False).stdout
 
 
 def _wait(name: str, process: subprocess.Popen[bytes], url: str) -> None:

@@ -88,3 +88,6 @@ def apply(environment: dict[str, str]) -> None:
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_SQS"):
         os.environ.pop(name, None)
     os.environ.update(environment)
+    for name in ("NO_PROXY", "no_proxy"):  # a proxy of the person's network is not for this machine
+        given = os.environ.get(name)
+        os.environ[name] = ",".join(filter(None, [given, "127.0.0.1", "localhost"]))

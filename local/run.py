@@ -22,6 +22,7 @@ from local.engines import EngineMissing
 from local.folder import FolderInUse, data_folder, hold
 from local.world import World, listen_on
 
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 log = logging.getLogger("local.run")
 
 
@@ -32,8 +33,8 @@ class CannotRun(Exception):
 def main() -> int:
     """Run until told to stop; the exit code."""
     began = time.monotonic()
-    signal.signal(signal.SIGINT, _interrupt)
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in STOPPING:
+        signal.signal(number, _interrupt)
     terminal = sys.stdout
     try:
         _run(terminal, began)
@@ -66,8 +67,8 @@ def _run(terminal: TextIO, began: float) -> None:
             except KeyboardInterrupt:
                 pass
             finally:
-                signal.signal(signal.SIGINT, signal.SIG_IGN)
-                signal.signal(signal.SIGTERM, signal.SIG_IGN)
+                for number in STOPPING:
+                    signal.signal(number, signal.SIG_IGN)
                 say("Stopping")
                 world.close()
                 say("Stopped; the next start finds everything again")

@@ -232,8 +232,7 @@ class World:
             quiet = quiet + 1 if self._quiet() else 0
             if quiet < 2 and (self._closing or time.monotonic() > deadline):
                 return False
-            if not quiet:
-                time.sleep(0.02)
+            time.sleep(0.02)
         return True
 
     def _quiet(self) -> bool:
