@@ -22,6 +22,8 @@ _REF = "#/components/schemas/{model}"
 _PATH_PATTERNS = {
     "account_number": "^[0-9]{6,20}$",
     "period": PERIOD_PATTERN,
+    # Whatever stands here that is no usable challenge is one that is gone (410).
+    "challenge_id": "^.+$",
 }
 _ANY_ID = "^[A-Za-z0-9_.-]{1,200}$"
 
