@@ -6,7 +6,7 @@ from typing import Final
 
 from chalicelib.errors import Code, refuse_field
 
-_NAME: Final = re.compile(r"[^\W\d_]+(?:[ .'’‘-]+[^\W\d_]+)*\.?")
+_NAME: Final = re.compile(r"[^\W\d_]+(?:(?:\. ?|[ '’‘-])[^\W\d_]+)*\.?")
 EARLIEST_BIRTH: Final = date(1900, 1, 1)
 
 
