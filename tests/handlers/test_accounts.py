@@ -311,6 +311,48 @@ def test_no_stored_field_can_be_sent_in(
             assert (answer.status_code, refused[name]) == (422, "unknown_field")
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/v1/account-questions?account_number=12345678"),
+        ("POST", "/v1/account-proofs"),
+        ("POST", "/v1/accounts"),
+        ("GET", "/v1/accounts"),
+        ("GET", "/v1/accounts/12345678"),
+        ("PATCH", "/v1/accounts/12345678"),
+        ("DELETE", "/v1/accounts/12345678"),
+        ("GET", "/v1/accounts/12345678/suppliers"),
+        ("GET", "/v1/accounts/12345678/bills"),
+        ("GET", "/v1/accounts/12345678/bills/2026-10"),
+        ("POST", "/v1/connection-applications"),
+    ],
+)
+def test_nobody_gets_in_without_signing_in(
+    api: httpx.Client, trips: Trips, method: str, path: str
+) -> None:
+    trips.clear()
+
+    answer = api.request(method, path, json={} if method in ("POST", "PATCH") else None)
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
+    assert trips == []
+
+
+def test_the_list_costs_one_more_batch_per_hundred_accounts(
+    api: httpx.Client, centre: Centre, person: People, trips: Trips
+) -> None:
+    owner = person()
+    for _ in range(101):
+        owner.holds(centre.account(bills=0))
+    headers = owner.headers
+    trips.clear()
+
+    answer = api.get("/v1/accounts?limit=200", headers=headers).json()
+
+    assert len(answer["items"]) == 101
+    assert trips == ["Query", "BatchGetItem", "BatchGetItem"]
+
+
 def test_the_list_costs_one_query_and_one_batch(
     api: httpx.Client, centre: Centre, person: People, trips: Trips
 ) -> None:
