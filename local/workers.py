@@ -43,8 +43,9 @@ class Subscription:
 class Workers:
     """All subscriptions of the application."""
 
-    def __init__(self, app: Chalice) -> None:
+    def __init__(self, app: Chalice, puts: BucketPuts | None = None) -> None:
         self._app = app
+        self._puts = puts
         self._subscriptions = list(self._found())
         self._client: SQSClient = boto3.client(
             "sqs", config=Config(read_timeout=POLL_SECONDS + 10, max_pool_connections=50)
@@ -121,6 +122,9 @@ class Workers:
         def bucket_events(event: events.Json) -> None:
             for record in event["Records"]:
                 happened = json.loads(record["body"])
+                if self._puts is not None:
+                    place = happened["detail"]
+                    self._puts.arrived(place["bucket"]["name"], place["object"]["key"])
                 for rule in rules:
                     if events.matches(rule.event_pattern, happened):
                         self._handler(rule.name)(happened)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 
 from local import engines, environment, provision, roles
+from local.bucket_puts import BucketPuts
 from local.controls import Controls, Refusal
 from local.inbox import Inbox
 from local.moving_clock import MovingClock
@@ -58,6 +59,7 @@ class World:
             folder.mkdir(parents=True, exist_ok=True)
         self.clock = MovingClock(folder / "clock.json" if folder else None)
         self.inbox = Inbox(folder / "inbox.db" if folder else None, self.clock)
+        self._puts = BucketPuts()
         self._engines: list[engines.Engine] = []
         self._server: uvicorn.Server | None = None
         self._server_thread: threading.Thread | None = None
@@ -79,6 +81,7 @@ class World:
             real=self._real,
         )
         environment.apply(given)
+        self._puts.watch()
         self._say("Making tables, queues and buckets")
         provision.make_tables()
         provision.make_queues()
@@ -155,7 +158,7 @@ class World:
         """The application's queue side."""
         from local.workers import Workers
 
-        made = Workers(self.app)
+        made = Workers(self.app, self._puts)
         made.prepare()
         return made
 
@@ -201,7 +204,7 @@ class World:
 
     def drain(self) -> None:
         """Deliver queues, webhooks and bucket events here until nothing moves. For tests."""
-        self.workers.drain(also=self.stripe.pending)
+        self.workers.drain(also=lambda: self.stripe.pending() + self._puts.awaited())
 
     def settle(self) -> None:
         """Wait until nothing moves; in tests, move it."""
@@ -236,6 +239,8 @@ class World:
         return True
 
     def _quiet(self) -> bool:
+        if self._puts.awaited():
+            return False
         return self.workers.settled() and (self._real.stripe or not self.stripe.pending())
 
     def schedules(self) -> list[str]:

@@ -8,6 +8,7 @@ import boto3
 import pytest
 from chalice.app import Chalice, SQSEvent
 
+from local.bucket_puts import BucketPuts
 from local.workers import Workers
 from local.world import World
 
@@ -101,12 +102,14 @@ def test_a_new_object_reaches_the_handlers_whose_pattern_it_fits(world: World) -
         seen.append(event.detail["object"]["key"])
 
     world.drain()
-    workers = Workers(app)
+    puts = BucketPuts()
+    puts.watch()
+    workers = Workers(app, puts)
     workers.prepare()
     s3 = boto3.client("s3")
     bucket = next(b["Name"] for b in s3.list_buckets()["Buckets"] if "import" in b["Name"])
     for key in ("try/bills.csv", "try/bills.txt"):
         s3.put_object(Bucket=bucket, Key=key, Body=b"x")
-    workers.drain()
+    workers.drain(also=puts.awaited)
 
     assert seen == ["try/bills.csv"]
