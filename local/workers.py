@@ -17,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalice.app import Chalice, CloudWatchEventConfig, SQSEventConfig
 
 from local import events, roles
+from local.bucket_puts import BucketPuts
 
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
