@@ -35,6 +35,6 @@ def challenge_named(text: str) -> Challenge | None:
     return Challenge(match[1], match[2]) if match else None
 
 
-def readable(code: str) -> bool:
-    """Whether `code` has the form of a code."""
-    return len(code) == DIGITS and code.isascii() and code.isdigit()
+def digits(typed: str) -> str:
+    """A code as typed, without the spaces that phones put in when it is copied."""
+    return "".join(typed.split())

@@ -101,7 +101,7 @@ def attempt(challenge: Challenge, code: str, purpose: str, at: datetime) -> Logi
     except Refusal as refusal:
         raise _not_tried(refusal.item("login"), challenge, purpose, at) from refusal
     login = Login.from_raw_data(raw)
-    if tokens.same(_code_hash(challenge, purpose, code), login.code_hash or ""):
+    if tokens.same(_code_hash(challenge, purpose, otp.digits(code)), login.code_hash or ""):
         return login
     left = otp.GUESSES - int(login.guesses or 0)
     count("sign_ins", method="otp", outcome="wrong")

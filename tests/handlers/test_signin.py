@@ -86,6 +86,40 @@ def test_the_same_phone_signs_in_to_the_same_client(
     assert again == {**first, "registered": True}
 
 
+def test_a_code_may_be_typed_with_spaces(ask: Ask, verify: Ask, inbox: Inbox) -> None:
+    phone = fresh_phone()
+    challenge = ask(phone, **CONSENT)
+    code = code_in(inbox, phone)
+
+    assert verify(challenge, f" {code[:3]} {code[3:]} ").status_code == 200
+
+
+def test_a_sign_in_is_told_to_the_confirmed_address_and_the_first_one_to_nobody(
+    ask: Ask,
+    verify: Ask,
+    inbox: Inbox,
+    travel: Travel,
+    drain: Callable[[], None],
+    api: httpx.Client,
+) -> None:
+    phone, address = fresh_phone(), "sign-in-news@example.com"
+    session = verify(ask(phone, **CONSENT), code_in(inbox, phone)).json()
+    headers = {"Authorization": f"Bearer {session['access_token']}"}
+    api.patch("/v1/me", headers=headers, json={"email": address})
+    drain()
+    token = re.findall(r"token=([\w-]{43})", inbox.mail(address)[0].text)[0]
+    api.post("/v1/email-confirmations", json={"token": token})
+    travel.forward(seconds=45)
+    before = len(inbox.mail(address))
+
+    verify(ask(phone), code_in(inbox, phone))
+    drain()
+
+    assert before == 1
+    assert len(inbox.mail(address)) == 2
+    assert "python-httpx" in inbox.mail(address)[0].text
+
+
 def test_asking_costs_one_call_and_verifying_two(
     ask: Ask, verify: Ask, inbox: Inbox, travel: Travel, trips: list[str]
 ) -> None:
