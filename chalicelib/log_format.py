@@ -37,6 +37,7 @@ OWN_FIELDS: Final = frozenset(
         "session_id",
         "status",
         "tries",
+        "twilio_error",
         "type",
         "waited_ms",
     }

@@ -25,8 +25,9 @@ class Words:
         return texts.write(self.language, message, **params)
 
     def money(self, kopecks: int) -> str:
-        """`3 837,19 ₽`, with no-break spaces."""
-        return format_currency(Decimal(kopecks) / 100, "RUB", locale=self.language)
+        """`3 837,19 ₽` or `RUB 3,837.19`, with no-break spaces."""
+        pattern = "¤\u00a0#,##0.00" if self.language == "en" else None
+        return format_currency(Decimal(kopecks) / 100, "RUB", pattern, locale=self.language)
 
     def plain_money(self, kopecks: int) -> str:
         """`3837.19`: for an SMS, where a rouble sign or a no-break space doubles the price."""
