@@ -3,6 +3,9 @@
 from chalice.app import Chalice
 
 from chalicelib.handlers.accounts import accounts
+from chalicelib.handlers.autopay import autopay
+from chalicelib.handlers.autopay_cron import autopay_cron
+from chalicelib.handlers.autopay_worker import autopay_worker
 from chalicelib.handlers.bills import bills
 from chalicelib.handlers.cards import cards
 from chalicelib.handlers.connections import connections
@@ -15,6 +18,7 @@ from chalicelib.handlers.payment_worker import payment_worker
 from chalicelib.handlers.payments import payments
 from chalicelib.handlers.profile import profile
 from chalicelib.handlers.reconciliation import reconciliation
+from chalicelib.handlers.reminders import reminders
 from chalicelib.handlers.service import service
 from chalicelib.handlers.signin import signin
 from chalicelib.handlers.stripe_webhook import stripe_webhook
@@ -31,9 +35,13 @@ app.register_blueprint(payments)
 app.register_blueprint(stripe_webhook)
 app.register_blueprint(payment_worker)
 app.register_blueprint(cards)
+app.register_blueprint(autopay)
+app.register_blueprint(autopay_cron)
+app.register_blueprint(autopay_worker)
 app.register_blueprint(reconciliation)
 app.register_blueprint(message_worker)
 app.register_blueprint(message_sweeper)
 app.register_blueprint(mail_events)
+app.register_blueprint(reminders)
 
 refuse_other_methods(app)

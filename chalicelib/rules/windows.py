@@ -37,7 +37,11 @@ class Window:
 
 def window_at(account_window: AccountWindow, moment: datetime) -> Window:
     """The window open at `moment`, else the next to open."""
-    today = moscow_day(moment)
+    return window_on(account_window, moscow_day(moment))
+
+
+def window_on(account_window: AccountWindow, today: date) -> Window:
+    """The window open on a Moscow day, else the next to open."""
     period = shifted(period_of(today), -1)
     while True:
         opens_on, closes_on = _days(account_window, period)
@@ -46,10 +50,10 @@ def window_at(account_window: AccountWindow, moment: datetime) -> Window:
         period = shifted(period, 1)
 
 
-def window_of(account_window: AccountWindow, period: str, moment: datetime) -> Window:
-    """The window that opens in `period`, as it stands at `moment`."""
+def window_of(account_window: AccountWindow, period: str, today: date) -> Window:
+    """The window that opens in `period`, as it stands on a Moscow day."""
     opens_on, closes_on = _days(account_window, period)
-    return Window(opens_on, closes_on, opens_on <= moscow_day(moment) <= closes_on, period)
+    return Window(opens_on, closes_on, opens_on <= today <= closes_on, period)
 
 
 def _days(account_window: AccountWindow, period: str) -> tuple[date, date]:

@@ -31,12 +31,14 @@ from chalicelib.models.holder import (
 from chalicelib.models.mandate import mandate_item, retry_item
 from chalicelib.observability import count
 from chalicelib.rules.balance import Balance
-from chalicelib.rules.windows import AccountWindow, Window, window_at
+from chalicelib.rules.windows import Window, window_at
 from chalicelib.services import cursors
 from chalicelib.services.access import holder_key, require_holder
 from chalicelib.services.balances import balance_of, insurance_available
 from chalicelib.services.messages import Message, MessageKind, dispatch, intend
 from chalicelib.services.proofs import proven_account
+from chalicelib.services.reminder_places import reminder_items
+from chalicelib.services.windows import account_window
 
 BATCH: Final = 100
 TRIES: Final = 8
@@ -105,7 +107,7 @@ def see_account(client_id: str, account_number: str) -> AccountView:
 
 
 def link_proven(client_id: str, proof_id: str, name: str | None) -> AccountView:
-    """Link the account that a proof names. One batch, one query, one transaction, one batch.
+    """Link the account that a proof names. One query, one batch, one transaction, one batch.
 
     An account that is already linked becomes proven; one that is proven stays as it is. Raises
     Refused `proof_invalid`, Conflict `too_many_holders`.
@@ -117,6 +119,9 @@ def link_proven(client_id: str, proof_id: str, name: str | None) -> AccountView:
         raise Conflict(Code.TOO_MANY_HOLDERS)
     t = Transaction()
     _link(t, client_id, number, name, at, verified=True)
+    if account := _facts([number]).get(number):
+        for place in reminder_items(account):
+            t.put(place.item, place)
     told = [intend(t, _new_holder(h.client_id, client_id, number, at), at) for h in others]
     try:
         t.commit()
@@ -317,13 +322,4 @@ def _view(
         balance=balance_of(known) if known else None,
         window=window_at(account_window(known), at) if known else None,
         insurance_available=insurance_available(known) if known else False,
-    )
-
-
-def account_window(account: Account) -> AccountWindow:
-    """The account's own reading window as `rules/windows.py` takes it."""
-    return AccountWindow(
-        opens=int(account.window_opens),
-        closes=int(account.window_closes),
-        overrides=account.window_overrides or {},
     )

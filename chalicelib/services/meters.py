@@ -15,8 +15,8 @@ from chalicelib.rules.readings import OK
 from chalicelib.rules.windows import Window, window_at
 from chalicelib.services import cursors
 from chalicelib.services.access import holder_key, require_holder
-from chalicelib.services.accounts import account_window
 from chalicelib.services.dials import dial_of
+from chalicelib.services.windows import account_window
 
 
 @dataclass(frozen=True)

@@ -32,8 +32,8 @@ from chalicelib.rules.readings import closed
 from chalicelib.rules.windows import window_at, window_of
 from chalicelib.services import cursors
 from chalicelib.services.access import holder_key, require_holder
-from chalicelib.services.accounts import account_window
 from chalicelib.services.readings import has_left, window_days
+from chalicelib.services.windows import account_window
 
 TRIES: Final = 8
 _ID: Final = re.compile(r"rd_[0-9a-f]{32}")
@@ -136,7 +136,7 @@ def _reread(account_number: str, reading: Reading) -> Reading:
 def _refuse_undoing(reading: Reading, account: Account, now: datetime) -> None:
     if reading.source != CABINET:
         raise Conflict(Code.READING_CANNOT_BE_UNDONE)
-    if not window_of(account_window(account), reading.period, now).open:
+    if not window_of(account_window(account), reading.period, moscow_day(now)).open:
         following = window_at(account_window(account), now)
         raise Conflict(Code.WINDOW_CLOSED, extra=window_days(following), **closed(following).params)
     if reading.state != ACCEPTED:

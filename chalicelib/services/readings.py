@@ -30,9 +30,9 @@ from chalicelib.rules.readings import HIGH_CONSUMPTION, Problem, Verdict, judge
 from chalicelib.rules.windows import Window, window_at
 from chalicelib.services import idempotency
 from chalicelib.services.access import holder_key, require_holder
-from chalicelib.services.accounts import account_window
 from chalicelib.services.dials import dial_of
 from chalicelib.services.idempotency import Ask, Kept
+from chalicelib.services.windows import account_window
 from chalicelib.shapes.readings import SubmitReadings, SubmittedListOut, SubmittedOut
 
 TRIES: Final = 12

@@ -76,7 +76,7 @@ def test_months_with_their_own_window(
     found = window_at(account, noon(day))
 
     assert found == expected(account, day)
-    assert window_of(account, found.period, noon(day)) == found
+    assert window_of(account, found.period, day) == found
 
 
 @given(
