@@ -8,7 +8,7 @@ export PORT LKK_DATA_DIR
 
 PYTHON := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format types units reset import export package deploy pins
+.PHONY: help setup run test check format types units templates reset import export package deploy pins
 
 help: ## what can be asked for
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/' | expand -t 16
@@ -41,6 +41,9 @@ import: setup ## take in a file of the billing system: FILE=…
 
 export: setup ## write the day's files for the billing system
 	@$(PYTHON) -m local.billing export
+
+templates: setup ## compile the letters' MJML sources
+	@$(PYTHON) -m local.templates
 
 pins: setup ## pin requirements/*.in anew
 	@sh requirements/pins.sh

@@ -45,6 +45,13 @@ def alarms(resources: dict[str, Any], functions: list[str]) -> dict[str, Any]:
             0,
             "A function failed: its log says why",
         )
+    made["MessagesGivenUpAlarm"] = _alarm(
+        "LKK",
+        "messages_given_up",
+        [],
+        0,
+        "A letter or an SMS was given up: see docs/runbooks/given-up-messages.md",
+    )
     made["ApiErrorAlarm"] = _alarm(
         "AWS/ApiGateway",
         "5XXError",

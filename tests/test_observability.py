@@ -4,6 +4,8 @@ import ast
 import io
 import json
 import logging
+import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -35,7 +37,7 @@ def lines(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], Lines]]:
     written = io.StringIO()
     handler = next(h for h in log.handlers if isinstance(h.formatter, LogFormat))
     assert isinstance(handler, logging.StreamHandler)
-    before, level = handler.setStream(written), log.level
+    before, level = handler.setStream(written), log.log_level
     log.setLevel(logging.INFO)
 
     def read() -> Lines:
@@ -203,3 +205,36 @@ def test_tracing_that_is_off_loads_and_costs_nothing() -> None:
 
     assert first is second
     assert "aws_xray_sdk" not in sys.modules
+
+
+def test_tracing_that_is_on_tells_names_and_ids_but_not_what_went_wrong() -> None:
+    asked = """
+import json, os
+os.environ["TRACING"] = "true"
+from aws_xray_sdk.core import xray_recorder
+from chalicelib import tracing
+
+class Kept:
+    def send_entity(self, entity): print(entity.serialize())
+    def set_daemon_address(self, address): pass
+
+tracing.start()
+xray_recorder.configure(emitter=Kept(), sampling=False, context_missing="IGNORE_ERROR")
+with xray_recorder.in_segment("invocation"):
+    try:
+        with tracing.span("send_messages", message_id="msg_1"):
+            raise ValueError("a@home.example")
+    except ValueError:
+        pass
+with tracing.span("outside_of_an_invocation"):
+    pass
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", asked], capture_output=True, text=True, check=True, env=os.environ
+    )
+
+    (segment,) = [json.loads(line) for line in done.stdout.splitlines()]
+    (inner,) = segment["subsegments"]
+    assert (inner["name"], inner["fault"]) == ("send_messages", True)
+    assert inner["annotations"] == {"message_id": "msg_1", "error": "ValueError"}
+    assert "home.example" not in done.stdout

@@ -1,7 +1,8 @@
 """Receipts of settled payments, by e-mail and only to a confirmed address."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final, Literal, cast
+from typing import Final
 
 from chalicelib import clock
 from chalicelib.errors import Code, Conflict, NotFound, TooMany
@@ -35,7 +36,8 @@ def send_again(client_id: str, payment_id: str) -> None:
     if payment.card_brand and payment.card_last4:
         card = {"brand": payment.card_brand, "last4": payment.card_last4}
     t = Transaction()
-    message_id = intend(t, receipt(payment, new_id("rcp"), payment.paid_at, card), now)
+    asked = replace(receipt(payment, new_id("rcp"), payment.paid_at, card), asked_for=True)
+    message_id = intend(t, asked, now)
     t.update("limit", limit, AGAIN.push(now), AGAIN.room(now))
     try:
         t.commit()
@@ -65,5 +67,4 @@ def receipt(payment: Payment, key: str, paid_at: datetime, card: dict[str, str] 
             ],
             "card": card,
         },
-        language=cast("Literal['ru', 'en']", payment.language),
     )
