@@ -65,6 +65,7 @@ class Code(StrEnum):
     TOO_MANY_PAYMENTS = "too_many_payments"
     WEBHOOK_SIGNATURE_INVALID = "webhook_signature_invalid"
     PAYMENT_CLOSED = "payment_closed"
+    CARD_UNKNOWN = "card_unknown"
     # readings
     READINGS_REFUSED = "readings_refused"
     METER_UNKNOWN = "meter_unknown"
@@ -106,6 +107,26 @@ class Code(StrEnum):
     PASSWORD_CHARACTERS = "password_characters"  # noqa: S105 - same
     PASSWORD_REPEATED_DIGITS = "password_repeated_digits"  # noqa: S105 - same
     PASSWORD_COMMON = "password_common"  # noqa: S105 - same
+    # rows of the billing's files
+    FILE_UNREADABLE = "file_unreadable"
+    FILE_KIND_UNKNOWN = "file_kind_unknown"
+    FILE_REPLACED = "file_replaced"
+    ROW_UNREADABLE = "row_unreadable"
+    ROW_TOO_LONG = "row_too_long"
+    ROW_CELLS_EXTRA = "row_cells_extra"
+    ENCODING_INVALID = "encoding_invalid"
+    NOT_A_DECIMAL = "not_a_decimal"
+    AMOUNT_NOT_KOPECKS = "amount_not_kopecks"
+    CURRENCY_UNKNOWN = "currency_unknown"
+    ACCOUNT_UNKNOWN = "account_unknown"
+    BILL_ROWS_DIFFER = "bill_rows_differ"
+    LINE_TOTAL_WRONG = "line_total_wrong"
+    LINE_PARTS_WRONG = "line_parts_wrong"
+    BILL_CHARGED_WRONG = "bill_charged_wrong"
+    BILL_TO_PAY_WRONG = "bill_to_pay_wrong"
+    BILL_INSURANCE_WRONG = "bill_insurance_wrong"
+    METER_VALUES_WRONG = "meter_values_wrong"
+    PAYMENT_DIFFERS = "payment_differs"
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from local.world import World, listen_on
 
 if TYPE_CHECKING:
     from local.stripe import LocalStripe
+    from tests.autopay_stage import Stage
     from tests.builders import Centre, Person
 
 BASE = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -183,3 +184,13 @@ def person() -> "Callable[..., Person]":
         return made.registers(**profile)
 
     return make
+
+
+@pytest.fixture
+def stage(request: pytest.FixtureRequest, world: World) -> "Stage":
+    """Automatic payments: `stage.saves_a_card(resident, account)`, `stage.morning("2026-12-20")`."""
+    from tests.autopay_stage import Stage
+
+    names = ("api", "centre", "person", "stripe_side", "drain", "run_schedule", "travel")
+    parties = {name: request.getfixturevalue(name) for name in names}
+    return Stage(**parties, back=f"{world.url}/autopayment")

@@ -100,6 +100,8 @@ class Retry(AccountItem):
     month = UnicodeAttribute()
     attempt = NumberAttribute()
     """The number that the next try will have."""
+    on = UnicodeAttribute()
+    """The Moscow day from which it may be tried."""
 
 
 def mandate_item(client_id: str) -> str:

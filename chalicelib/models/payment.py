@@ -72,6 +72,8 @@ class Payment(Item):
     attempt = NumberAttribute(null=True)
     customer_id = UnicodeAttribute(null=True)
     """The provider's customer that is charged."""
+    card_id = UnicodeAttribute(null=True)
+    """The saved card that is charged: a repeated step has to ask for the same."""
 
     open = UnicodeAttribute(null=True)
     check_at = UnicodeAttribute(null=True)

@@ -35,6 +35,7 @@ from chalicelib.services.access import holder_key, require_holder
 from chalicelib.services.balances import balance_of
 from chalicelib.services.idempotency import Ask, Kept
 from chalicelib.services.payment_views import shown
+from chalicelib.services.provider_view import metadata_of
 from chalicelib.shapes.payments import CreatePayment
 
 PAGE_LIVES: Final = timedelta(hours=2)
@@ -276,15 +277,6 @@ def find_page(payment: Payment) -> Session | None:
     return stripe.find_session(
         payment.payment_id, made - timedelta(minutes=10), made + RESUMED_WITHIN
     )
-
-
-def metadata_of(payment: Payment) -> dict[str, str]:
-    """What the provider keeps with the money: ids, by which events find the payment."""
-    return {
-        "payment_id": payment.payment_id,
-        "client_id": payment.client_id,
-        "stage": settings().STAGE,
-    }
 
 
 def _finish(once: Ask, payment: Payment) -> Kept:

@@ -4,11 +4,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from chalicelib.clients.stripe import CURRENCY, Dispute, Intent, Refund, Session
+from chalicelib.config import settings
+from chalicelib.models.payment import Payment
 from chalicelib.rules.payment_status import Ending, Kind, Movement
 
 REFUND_UNDONE: Final = "_undone"
 DISPUTE_BACK: Final = "_back"
 """An undoing is named after what it undoes."""
+_REFUSED: Final = ("requires_payment_method", "requires_action")
+
+OFF_SESSION: Final = "off_session"
+"""Key of the metadata of a charge without the person: nobody can try again on it."""
 
 
 class Discrepancy(Exception):
@@ -23,6 +29,22 @@ class Seen:
     ending: Ending | None = None
     session: Session | None = None
     intent: Intent | None = None
+    refused: str | None = None
+    """The code of a refusal that made no intent."""
+
+    @property
+    def failure(self) -> str | None:
+        """The code of the newest refusal, if there was one."""
+        return self.intent.failure if self.intent else self.refused
+
+
+def metadata_of(payment: Payment) -> dict[str, str]:
+    """What the provider keeps with the money: ids, by which events find the payment."""
+    return {
+        "payment_id": payment.payment_id,
+        "client_id": payment.client_id,
+        "stage": settings().STAGE,
+    }
 
 
 def seen_of(payment_id: str, intent: Intent, session: Session | None = None) -> Seen:
@@ -32,13 +54,19 @@ def seen_of(payment_id: str, intent: Intent, session: Session | None = None) -> 
         *(m for refund in intent.refunds for m in _refund_movements(refund)),
         *(m for dispute in intent.disputes for m in _dispute_movements(dispute)),
     ]
-    ending = Ending.EXPIRED if intent.status == "canceled" else None
-    return Seen(tuple(movements), ending, session, intent)
+    return Seen(tuple(movements), _ending(intent), session, intent)
 
 
 def seen_of_page(session: Session) -> Seen:
     """A page on which nobody has tried to pay."""
     return Seen(ending=Ending.EXPIRED if session.status == "expired" else None, session=session)
+
+
+def _ending(intent: Intent) -> Ending | None:
+    if intent.status == "canceled":
+        return Ending.EXPIRED
+    refused = intent.failure is not None and intent.status in _REFUSED
+    return Ending.DECLINED if refused and intent.metadata.get(OFF_SESSION) else None
 
 
 def _captured(payment_id: str, intent: Intent) -> list[Movement]:

@@ -84,7 +84,7 @@ def look_again(client_id: str, payment_id: str, now: datetime) -> None:
 
 def _truth(payment: Payment, now: datetime) -> Seen | None:
     """What the provider shows; None when there is nothing (yet)."""
-    if payment.kind == "autopay":
+    if payment.kind == "autopay" and not payment.checkout_session_id:
         return _truth_of_charge(payment)
     session = None
     if payment.checkout_session_id:

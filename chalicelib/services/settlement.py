@@ -35,6 +35,7 @@ from chalicelib.rules.payment_status import (
     after_movement,
     ordered,
 )
+from chalicelib.services import autopay_outcomes
 from chalicelib.services.messages import dispatch, intend
 from chalicelib.services.provider_view import DISPUTE_BACK, REFUND_UNDONE, Discrepancy, Seen
 from chalicelib.services.receipts import receipt
@@ -48,9 +49,12 @@ class UnknownPayment(Exception):
     """The provider tells of a payment of ours that we do not have: retried, then a person's."""
 
 
-AlsoSettle = Callable[[Transaction, Payment, Status], None]
-ALSO: Final[dict[str, AlsoSettle]] = {}
-"""By payment kind: what else changes in the transaction that moves a payment to a status."""
+AlsoSettle = Callable[[Transaction, Payment, Status, str | None], list[str]]
+ALSO: Final[dict[str, AlsoSettle]] = {"autopay": autopay_outcomes.follow}
+"""By payment kind: what else changes in the transaction that moves a payment to a status.
+
+Given the code of the newest refusal; answers the messages to dispatch after the commit.
+"""
 
 
 def settle(client_id: str, payment_id: str, seen: Seen) -> Payment:
@@ -114,8 +118,8 @@ def _without_money(payment: Payment, seen: Seen) -> _Step | None:
         changed |= {"checkout_session_id": seen.session.id, "checkout_url": seen.session.url}
     if seen.intent and not payment.payment_intent_id:
         changed["payment_intent_id"] = seen.intent.id
-    if seen.intent and seen.intent.failure and seen.intent.failure != payment.failure:
-        changed["failure"] = seen.intent.failure
+    if seen.failure and seen.failure != payment.failure:
+        changed["failure"] = seen.failure
     target = after_ending(status, seen.ending) if seen.ending else None
     if target is None and status is Status.CREATED and (seen.session or seen.intent):
         target = Status.PENDING
@@ -123,12 +127,13 @@ def _without_money(payment: Payment, seen: Seen) -> _Step | None:
         return None
     target = target or status
     t = Transaction()
+    messages: list[str] = []
     also = ALSO.get(payment.kind)
     if also is not None and target is not status:
-        also(t, payment, target)
+        messages += also(t, payment, target, seen.failure)
     changed["status"] = target.value
     t.update("payment", payment, _actions(payment, changed, target))
-    return _Step(t, target, changed, [], more=False)
+    return _Step(t, target, changed, messages, more=False)
 
 
 def _with_money(payment: Payment, seen: Seen, new: list[Movement], *, more: bool) -> _Step:
@@ -169,7 +174,7 @@ def _with_money(payment: Payment, seen: Seen, new: list[Movement], *, more: bool
             )
     also = ALSO.get(payment.kind)
     if also is not None:
-        also(t, payment, status)
+        messages += also(t, payment, status, seen.failure)
     changed |= {"status": status.value, "booked": record, **_known_card(payment, seen)}
     t.update("payment", payment, _actions(payment, changed, status))
     return _Step(t, status, changed, messages, more)
