@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalice.app import Chalice, CloudWatchEventConfig, SQSEventConfig
 
 from local import events, roles
-from local.bucket_puts import BucketPuts
+from local.activity import Activity
 
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
@@ -44,9 +44,9 @@ class Subscription:
 class Workers:
     """All subscriptions of the application."""
 
-    def __init__(self, app: Chalice, puts: BucketPuts | None = None) -> None:
+    def __init__(self, app: Chalice, activity: Activity | None = None) -> None:
         self._app = app
-        self._puts = puts
+        self._activity = activity
         self._subscriptions = list(self._found())
         self._client: SQSClient = boto3.client(
             "sqs", config=Config(read_timeout=POLL_SECONDS + 10, max_pool_connections=50)
@@ -93,10 +93,13 @@ class Workers:
             if not moved:
                 time.sleep(0.01)
 
-    def settled(self) -> bool:
-        """Whether no queue holds, hides or delays a message and no handler runs."""
-        if self._busy:
-            return False
+    @property
+    def busy(self) -> int:
+        """How many handlers run now."""
+        return self._busy
+
+    def empty(self) -> bool:
+        """Whether no queue holds, hides or delays a message: one call per queue."""
         return not any(self._waiting(s.queue_name) for s in self._subscriptions)
 
     def _waiting(self, queue_name: str) -> int:
@@ -123,9 +126,9 @@ class Workers:
         def bucket_events(event: events.Json) -> None:
             for record in event["Records"]:
                 happened = json.loads(record["body"])
-                if self._puts is not None:
+                if self._activity is not None:
                     place = happened["detail"]
-                    self._puts.arrived(place["bucket"]["name"], place["object"]["key"])
+                    self._activity.arrived(place["bucket"]["name"], place["object"]["key"])
                 for rule in rules:
                     if events.matches(rule.event_pattern, happened):
                         self._handler(rule.name)(happened)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 
 from local import engines, environment, provision, roles
-from local.bucket_puts import BucketPuts
+from local.activity import Activity
 from local.controls import Controls, Refusal
 from local.inbox import Inbox
 from local.moving_clock import MovingClock
@@ -25,6 +25,7 @@ from local.moving_clock import MovingClock
 if TYPE_CHECKING:
     from chalice.app import Chalice
 
+    from local.centre import DemoCentre
     from local.gateway import Gateway
     from local.passage import Passage
     from local.polling import EventPoll
@@ -59,7 +60,8 @@ class World:
             folder.mkdir(parents=True, exist_ok=True)
         self.clock = MovingClock(folder / "clock.json" if folder else None)
         self.inbox = Inbox(folder / "inbox.db" if folder else None, self.clock)
-        self._puts = BucketPuts()
+        self._activity = Activity()
+        self._quiet_since = -1
         self._engines: list[engines.Engine] = []
         self._server: uvicorn.Server | None = None
         self._server_thread: threading.Thread | None = None
@@ -81,7 +83,7 @@ class World:
             real=self._real,
         )
         environment.apply(given)
-        self._puts.watch()
+        self._activity.watch()
         self._say("Making tables, queues and buckets")
         provision.make_tables()
         provision.make_queues()
@@ -106,6 +108,8 @@ class World:
             threading.Thread(target=self.poll.run, name="stripe-events", daemon=True).start()
         else:
             self.stripe.start()
+        if self.centre.needs_loading():
+            self.centre.load(self._say)
         threading.Thread(target=self._live, name="passage", daemon=True).start()
 
     def _live(self) -> None:
@@ -158,7 +162,7 @@ class World:
         """The application's queue side."""
         from local.workers import Workers
 
-        made = Workers(self.app, self._puts)
+        made = Workers(self.app, self._activity)
         made.prepare()
         return made
 
@@ -168,7 +172,7 @@ class World:
         from local import schedules
         from local.passage import Passage
 
-        found = schedules.of(self.app)
+        found = [*self.centre.schedules(), *schedules.of(self.app)]
         return Passage(self.clock, lambda: found, self.settle, self._tick)
 
     @cached_property
@@ -184,6 +188,14 @@ class World:
             f"{self._here}/v1/webhooks/stripe",
             environment.STRIPE["STRIPE_WEBHOOK_SECRET"],
         )
+
+    @cached_property
+    def centre(self) -> "DemoCentre":
+        """The demo settlement centre; in tests nobody loads it."""
+        from local.centre import DemoCentre
+
+        folder = (self._folder or Path("no-demo")) / "demo"
+        return DemoCentre(folder, self.clock, self.settle, self._here, self.inbox)
 
     @cached_property
     def poll(self) -> "EventPoll":
@@ -204,7 +216,7 @@ class World:
 
     def drain(self) -> None:
         """Deliver queues, webhooks and bucket events here until nothing moves. For tests."""
-        self.workers.drain(also=lambda: self.stripe.pending() + self._puts.awaited())
+        self.workers.drain(also=lambda: self.stripe.pending() + self._activity.awaited())
 
     def settle(self) -> None:
         """Wait until nothing moves; in tests, move it."""
@@ -230,18 +242,22 @@ class World:
             self.drain()
             return True
         deadline = time.monotonic() + timeout_seconds
-        quiet = 0
+        quiet, sends = 0, -1
         while quiet < 2:  # a message may be between its queue and its handler at one look
-            quiet = quiet + 1 if self._quiet() else 0
+            if not quiet:
+                sends = self._activity.sends
+            if sends == self._quiet_since and self._nothing_runs():
+                return True
+            quiet = quiet + 1 if self._nothing_runs() and self.workers.empty() else 0
             if quiet < 2 and (self._closing or time.monotonic() > deadline):
                 return False
-            time.sleep(0.02)
+            time.sleep(0.01)
+        self._quiet_since = sends
         return True
 
-    def _quiet(self) -> bool:
-        if self._puts.awaited():
-            return False
-        return self.workers.settled() and (self._real.stripe or not self.stripe.pending())
+    def _nothing_runs(self) -> bool:
+        webhooks = 0 if self._real.stripe else self.stripe.pending()
+        return not (webhooks or self.workers.busy or self._activity.awaited())
 
     def schedules(self) -> list[str]:
         """The names of the application's schedules."""
@@ -257,7 +273,7 @@ class World:
 
     def demo(self) -> dict[str, Any]:
         """What a newcomer needs to try it."""
-        return {"centre": "", "clients": [], "free_accounts": []}
+        return self.centre.answer()
 
     @property
     def payment_page(self) -> str:

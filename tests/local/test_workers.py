@@ -8,7 +8,7 @@ import boto3
 import pytest
 from chalice.app import Chalice, SQSEvent
 
-from local.bucket_puts import BucketPuts
+from local.activity import Activity
 from local.workers import Workers
 from local.world import World
 
@@ -102,14 +102,14 @@ def test_a_new_object_reaches_the_handlers_whose_pattern_it_fits(world: World) -
         seen.append(event.detail["object"]["key"])
 
     world.drain()
-    puts = BucketPuts()
-    puts.watch()
-    workers = Workers(app, puts)
+    activity = Activity()
+    activity.watch()
+    workers = Workers(app, activity)
     workers.prepare()
     s3 = boto3.client("s3")
     bucket = next(b["Name"] for b in s3.list_buckets()["Buckets"] if "import" in b["Name"])
     for key in ("try/bills.csv", "try/bills.txt"):
         s3.put_object(Bucket=bucket, Key=key, Body=b"x")
-    workers.drain(also=puts.awaited)
+    workers.drain(also=activity.awaited)
 
     assert seen == ["try/bills.csv"]

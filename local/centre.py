@@ -1,0 +1,94 @@
+"""The demo settlement centre of a run: loaded once, and closing a month on each first that passes.
+
+What the centre consists of is made by `local/demo/`; here its files go the way of every billing
+file, through the import bucket.
+"""
+
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from chalicelib.clock import MOSCOW
+from local import demo
+from local.inbox import Inbox
+from local.newcomers import Newcomer
+from local.schedules import Schedule
+
+SEED = 2026
+CLOSES = "cron(0 0 1 * ? *)"
+"""Three in the morning in Moscow, on the first of each month."""
+ORDER = ("accounts", "meters", "bills", "payments")
+LOADED = "loaded"
+
+log = logging.getLogger("local.centre")
+
+
+@dataclass(frozen=True)
+class DemoCentre:
+    """The centre with its files in `folder`; `settle` waits until what was put is taken in."""
+
+    folder: Path
+    now: Callable[[], datetime]
+    settle: Callable[[], None]
+    url: str
+    inbox: Inbox
+
+    def answer(self) -> dict[str, Any]:
+        """What `/_local/demo` says."""
+        try:
+            found: dict[str, Any] = json.loads((self.folder / "demo.json").read_text("utf-8"))
+        except FileNotFoundError:
+            return {"centre": "", "clients": [], "free_accounts": []}
+        return {name: found[name] for name in ("centre", "clients", "free_accounts")}
+
+    def needs_loading(self) -> bool:
+        """Whether no start has come to its end yet."""
+        return not (self.folder / LOADED).exists()
+
+    def load(self, say: Callable[[str], None]) -> None:
+        """Make the centre, up to the month before this one, and let it be imported. Safe to repeat."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        say("Making the demo centre")
+        demo.generate(SEED, last_closed(self.now()), self.folder)
+        for kind in ORDER:
+            files = sorted(self.folder.glob(f"*{kind}*"))
+            if files:
+                say(f"Importing its {kind}")
+            for file in files:
+                _put(file)
+                self.settle()
+        say("Its clients sign in")
+        made = json.loads((self.folder / "demo.json").read_text("utf-8"))
+        for client in made["clients"]:
+            proofs = [made["proofs"][number] for number in client["accounts"]]
+            Newcomer(self.url, self.inbox, client["phone"]).settle_in(proofs)
+        self.settle()
+        (self.folder / LOADED).touch()
+
+    def schedules(self) -> list[Schedule]:
+        """The month's end, as something that falls due."""
+        return [Schedule("demo_centre_closes_month", CLOSES, self._close)]
+
+    def _close(self, at: datetime) -> None:
+        for file in demo.close_month(SEED, last_closed(at), self.folder):
+            _put(file)
+            self.settle()
+
+
+def last_closed(at: datetime) -> str:
+    """The billing period before the present Moscow month: `2026-10`."""
+    local = at.astimezone(MOSCOW)
+    months = local.year * 12 + local.month - 2
+    return f"{months // 12}-{months % 12 + 1:02d}"
+
+
+def _put(file: Path) -> None:
+    import boto3
+
+    from chalicelib.config import settings
+
+    boto3.client("s3").upload_file(str(file), settings().IMPORT_BUCKET, file.name)
