@@ -4,22 +4,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import httpx
 import pytest
 
 from chalicelib.config import settings
 from chalicelib.models.payment import Payment
-from local.stripe import LocalStripe
 from tests.builders import Centre, Person
 from tests.conftest import Travel, Trips
 from tests.paying import DECLINED, VISA, Died, Till, dying, once
-
-
-@pytest.fixture
-def till(
-    api: httpx.Client, stripe_side: LocalStripe, drain: Callable[[], None], world: Any
-) -> Till:
-    return Till(api, stripe_side, drain, f"{world.url}/payments")
 
 
 def payments_of(person: Person) -> list[Payment]:

@@ -1,0 +1,200 @@
+"""What nobody told is found out: lost events, lost answers, pages that were left."""
+
+from collections.abc import Callable
+
+import pytest
+
+from chalicelib.clients.stripe import client
+from chalicelib.models.payment import Payment
+from tests.builders import Centre, Person
+from tests.conftest import Travel
+from tests.paying import Died, Till, dying, once
+
+
+@pytest.fixture
+def silent(till: Till) -> Till:
+    """A provider whose notifications are all lost."""
+    till.stripe.drop_webhooks(lambda _: True)
+    return till
+
+
+def test_a_payment_whose_events_are_all_lost_is_found_paid(
+    silent: Till,
+    centre: Centre,
+    person: Callable[..., Person],
+    travel: Travel,
+    run_schedule: Callable[[str], None],
+) -> None:
+    account = centre.account()
+    resident = person().holds(account)
+    made = silent.paid(resident, silent.item(account))
+    assert silent.see(resident, made["id"])["status"] == "pending"
+
+    travel.forward(minutes=5)
+    run_schedule("check_open_payments")
+
+    assert silent.see(resident, made["id"])["status"] == "paid"
+    assert silent.to_pay(resident, account) == 0
+    assert silent.stored(resident, made).open is None
+
+
+def test_nobody_is_looked_at_before_it_is_due(
+    silent: Till,
+    centre: Centre,
+    person: Callable[..., Person],
+    travel: Travel,
+    run_schedule: Callable[[str], None],
+) -> None:
+    account = centre.account()
+    resident = person().holds(account)
+    made = silent.paid(resident, silent.item(account))
+
+    travel.forward(minutes=4)
+    run_schedule("check_open_payments")
+
+    assert silent.see(resident, made["id"])["status"] == "pending"
+
+
+def test_an_abandoned_page_ends_cancelled(
+    silent: Till,
+    centre: Centre,
+    person: Callable[..., Person],
+    travel: Travel,
+    run_schedule: Callable[[str], None],
+) -> None:
+    account = centre.account()
+    resident = person().holds(account)
+    made = silent.started(resident, silent.item(account))
+
+    seen = []
+    for _ in range(6):
+        travel.forward(minutes=25)
+        run_schedule("check_open_payments")
+        seen.append(silent.see(resident, made["id"])["status"])
+
+    assert seen[:4] == ["pending"] * 4
+    assert seen[-1] == "cancelled"
+    assert silent.stored(resident, made).open is None
+
+
+def test_a_page_that_was_never_recorded_ends_cancelled_and_charges_nobody(
+    silent: Till,
+    centre: Centre,
+    person: Callable[..., Person],
+    travel: Travel,
+    run_schedule: Callable[[str], None],
+) -> None:
+    account = centre.account()
+    resident = person().holds(account)
+    with dying("before-call", 3), pytest.raises(Died):
+        silent.ask(resident, silent.item(account))
+    (payment,) = Payment.query(resident.client_id, consistent_read=True)
+    assert payment.status == "created"
+
+    travel.forward(minutes=5)
+    run_schedule("check_open_payments")
+    payment.refresh(consistent_read=True)
+    assert payment.status == "pending"
+    assert payment.checkout_session_id is not None
+
+    travel.forward(hours=3)
+    run_schedule("check_open_payments")
+    payment.refresh(consistent_read=True)
+    assert payment.status == "cancelled"
+
+
+def test_a_page_that_was_never_made_ends_cancelled(
+    silent: Till,
+    centre: Centre,
+    person: Callable[..., Person],
+    travel: Travel,
+    run_schedule: Callable[[str], None],
+) -> None:
+    account = centre.account()
+    resident = person().holds(account)
+    silent.stripe.fail_next("/v1/checkout/sessions", mode="before", times=3)
+    silent.ask(resident, silent.item(account))
+    silent.stripe.clear_faults()
+    (payment,) = Payment.query(resident.client_id, consistent_read=True)
+
+    for hours in (0.1, 1, 3, 12):
+        travel.forward(hours=hours)
+        run_schedule("check_open_payments")
+
+    payment.refresh(consistent_read=True)
+    assert payment.status == "cancelled"
+
+
+def test_a_provider_that_is_down_is_asked_again(
+    silent: Till,
+    centre: Centre,
+    person: Callable[..., Person],
+    travel: Travel,
+    run_schedule: Callable[[str], None],
+) -> None:
+    account = centre.account()
+    resident = person().holds(account)
+    made = silent.paid(resident, silent.item(account))
+    silent.stripe.fail_next("/v1/checkout/sessions", method="GET", mode="before", times=500)
+
+    travel.forward(minutes=5)
+    run_schedule("check_open_payments")
+    assert silent.see(resident, made["id"])["status"] == "pending"
+
+    silent.stripe.clear_faults()
+    run_schedule("check_open_payments")
+    assert silent.see(resident, made["id"])["status"] == "paid"
+
+
+def test_lost_refunds_and_disputes_are_pulled(
+    silent: Till,
+    centre: Centre,
+    person: Callable[..., Person],
+    travel: Travel,
+    run_schedule: Callable[[str], None],
+) -> None:
+    refunded, disputed = centre.account(), centre.account()
+    resident = person().holds(refunded).holds(disputed)
+    first = silent.paid(resident, silent.item(refunded))
+    second = silent.paid(resident, silent.item(disputed))
+    travel.forward(minutes=5)
+    run_schedule("check_open_payments")
+    run_schedule("pull_payment_events")
+    travel.forward(hours=2)
+    silent.stripe.refund(str(silent.stored(resident, first).payment_intent_id), 1_000)
+    silent.stripe.dispute(str(silent.stored(resident, second).payment_intent_id))
+
+    travel.forward(hours=1)
+    run_schedule("pull_payment_events")
+    run_schedule("pull_payment_events")
+
+    assert silent.see(resident, first["id"])["status"] == "partly_refunded"
+    assert silent.see(resident, second["id"])["status"] == "disputed"
+    assert silent.to_pay(resident, refunded) == 1_000
+    assert silent.to_pay(resident, disputed) == disputed.to_pay
+
+
+def test_finding_out_makes_nothing_at_the_provider(
+    silent: Till,
+    centre: Centre,
+    person: Callable[..., Person],
+    travel: Travel,
+    run_schedule: Callable[[str], None],
+) -> None:
+    account = centre.account()
+    resident = person().holds(account)
+    key = once()
+    with dying("before-call", 3), pytest.raises(Died):
+        silent.ask(resident, silent.item(account), headers=key)
+    before = _sessions()
+
+    for _ in range(8):
+        travel.forward(hours=1)
+        run_schedule("check_open_payments")
+
+    assert _sessions() == before
+
+
+def _sessions() -> int:
+    pages = client().v1.checkout.sessions.list({"limit": 100})
+    return sum(1 for _ in pages.auto_paging_iter())
