@@ -10,6 +10,8 @@ from chalicelib.handlers.bills import bills
 from chalicelib.handlers.cards import cards
 from chalicelib.handlers.connections import connections
 from chalicelib.handlers.edge import refuse_other_methods
+from chalicelib.handlers.exports import exports
+from chalicelib.handlers.imports import imports
 from chalicelib.handlers.mail_events import mail_events
 from chalicelib.handlers.message_sweeper import message_sweeper
 from chalicelib.handlers.message_worker import message_worker
@@ -43,5 +45,7 @@ app.register_blueprint(message_worker)
 app.register_blueprint(message_sweeper)
 app.register_blueprint(mail_events)
 app.register_blueprint(reminders)
+app.register_blueprint(imports)
+app.register_blueprint(exports)
 
 refuse_other_methods(app)

@@ -34,6 +34,8 @@ from chalicelib.observability import log, request_finished, request_started
 from chalicelib.operations import Idempotency, Operation
 from chalicelib.services import idempotency
 from chalicelib.services.callers import Caller, caller_of
+from chalicelib.shapes.refusals import field_errors
+from chalicelib.tracing import span
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 PROBLEM_TYPE = "https://lkk.example/problems/{code}"
@@ -150,7 +152,8 @@ def _serve(
     code = None
     try:
         request = _read(op, raw, headers, language)
-        response = _answer(op, view, request, path_params)
+        with span(op.name):
+            response = _answer(op, view, request, path_params)
     except AppError as exc:
         code = exc.code.value
         response = problem(exc, language)
@@ -267,54 +270,6 @@ def _checked(shape: type[BaseModel], value: Any) -> BaseModel:
         return shape.model_validate(value)
     except ValidationError as exc:
         raise Refused(Code.INVALID_REQUEST, errors=field_errors(exc)) from exc
-
-
-_OWN_CODES = frozenset(code.value for code in Code)
-_CODES = {
-    "missing": Code.FIELD_REQUIRED,
-    "extra_forbidden": Code.UNKNOWN_FIELD,
-    "string_too_long": Code.TOO_LONG,
-    "too_long": Code.TOO_LONG,
-    "string_too_short": Code.TOO_SHORT,
-    "too_short": Code.TOO_SHORT,
-    "greater_than": Code.OUT_OF_RANGE,
-    "greater_than_equal": Code.OUT_OF_RANGE,
-    "less_than": Code.OUT_OF_RANGE,
-    "less_than_equal": Code.OUT_OF_RANGE,
-    "int_parsing_size": Code.OUT_OF_RANGE,
-    "date_from_datetime_inexact": Code.DATE_INVALID,
-    "date_parsing": Code.DATE_INVALID,
-    "date_from_datetime_parsing": Code.DATE_INVALID,
-}
-
-
-def field_errors(exc: ValidationError) -> tuple[FieldError, ...]:
-    """What pydantic found, in our codes, with paths such as `readings[0].values.T1`."""
-    found = []
-    for error in exc.errors(include_url=False, include_input=False):
-        kind = error["type"]
-        if kind in _OWN_CODES:
-            code = Code(kind)
-        elif kind in _CODES:
-            code = _CODES[kind]
-        elif kind.endswith("_type") or kind == "is_instance_of":
-            code = Code.WRONG_TYPE
-        else:
-            code = Code.FIELD_INVALID
-        context = error.get("ctx", {}) if kind in _OWN_CODES else {}
-        found.append(FieldError(_path(error["loc"]), code, dict(context)))
-    return tuple(found)
-
-
-def _path(location: tuple[int | str, ...]) -> str:
-    path = ""
-    for part in location:
-        if isinstance(part, int):
-            path += f"[{part}]"
-        elif part != "[key]":
-            name = "from" if part == "from_" else part
-            path += f".{name}" if path else name
-    return path
 
 
 def _address(raw: ChaliceRequest, headers: dict[str, str]) -> str:
