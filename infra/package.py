@@ -110,14 +110,9 @@ def additions(sam: dict[str, Any]) -> dict[str, Any]:
     """What is merged into Chalice's template: our resources, settings, roles and alarms."""
     resources = json.loads(json.dumps(definitions.template()["Resources"]))
     for logical, resource in sam["Resources"].items():
-        added: dict[str, Any] = {}
         if resource["Type"] == "AWS::IAM::Role":
-            added = {"Properties": {"ManagedPolicyArns": [{"Fn::Sub": arn} for arn in MANAGED]}}
-        elif resource["Type"] == "AWS::Serverless::Function":
-            queues = _queues_of(resource)
-            added = {"DependsOn": queues} if queues else {}
-        if added:
-            resources.setdefault(logical, {}).update(added)
+            managed = [{"Fn::Sub": arn} for arn in MANAGED]
+            resources[logical] = {"Properties": {"ManagedPolicyArns": managed}}
     # Chalice renames the API's function, but not in the name of its log group.
     api_logs = {"LogGroupName": {"Fn::Sub": "/aws/lambda/${APIHandler}"}}
     resources["ApiHandlerLogGroup"] = {"Properties": api_logs}
@@ -152,7 +147,7 @@ def settings() -> dict[str, Any]:
     }
 
 
-def _queues_of(function: dict[str, Any]) -> list[str]:
+def queues_of(function: dict[str, Any]) -> list[str]:
     """Logical ids of the queues that a function listens to (Chalice names them by ARN)."""
     found = []
     queues = {
