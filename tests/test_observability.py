@@ -5,6 +5,7 @@ import io
 import json
 import logging
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -160,6 +161,12 @@ def test_every_field_that_the_code_logs_is_on_the_list() -> None:
             if keyword.arg == "extra" and isinstance(keyword.value, ast.Dict):
                 names = {k.value for k in keyword.value.keys if isinstance(k, ast.Constant)}
                 assert names <= OWN_FIELDS, (path, names - OWN_FIELDS)
+
+
+def test_every_field_that_a_worker_notes_is_on_the_list() -> None:
+    for path in (LIB / "handlers").glob("*.py"):
+        noted = set(re.findall(r'\bline\["(\w+)"\] =', path.read_text()))
+        assert noted <= OWN_FIELDS, (path, noted - OWN_FIELDS)
 
 
 def test_the_code_logs_constant_messages() -> None:
