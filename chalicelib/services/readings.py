@@ -22,6 +22,7 @@ from chalicelib.models.account import ITEM as ACCOUNT
 from chalicelib.models.account import Account
 from chalicelib.models.accounts_table import export_key
 from chalicelib.models.base import Refusal, Transaction, batch_get
+from chalicelib.models.holder import Holder, holder_item
 from chalicelib.models.idempotency import DONE, IdempotencyRecord
 from chalicelib.models.meter import Meter, meter_item
 from chalicelib.models.reading import ACCEPTED, CABINET, REPLACED, Reading, reading_item
@@ -192,6 +193,9 @@ def _store(once: Ask, made: list[tuple[Reading, Verdict]], state: _State, now: d
     ]
     kept = Kept(CREATED, SubmittedListOut(items=items).model_dump_json())
     t = Transaction()
+    # whoever lost the right to the account meanwhile submits nothing any more
+    right = Holder(made[0][0].account_number, holder_item(once.client_id))
+    t.check("holder", right, Holder.verified == True)  # noqa: E712 - for DynamoDB
     replaced = 0
     for reading, _ in made:
         replaced += _put(t, reading, state.meters[reading.meter_id], now)

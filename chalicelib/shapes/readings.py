@@ -8,7 +8,7 @@ from pydantic import Field
 from chalicelib.shapes.base import PERIOD_PATTERN, AnswerShape, AskShape, Moment, PageQuery
 
 READINGS_AT_ONCE = 30
-"""A transaction has room for three writes per meter and the kept answer."""
+"""A transaction has room for three writes per meter, the kept answer and a look at the right."""
 
 _MeterId = Annotated[str, Field(pattern=r"^[^\s#]{1,100}$")]
 _Zone = Annotated[str, Field(pattern=r"^T[1-9]$")]

@@ -1,6 +1,8 @@
 """Submitting readings, through the HTTP door."""
 
+import json
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -8,6 +10,7 @@ import pytest
 
 from chalicelib import ids
 from chalicelib.models.meter import Meter, meter_item
+from chalicelib.models.reading import newest_readings
 from tests.builders import Centre, MadeAccount, Person
 from tests.conftest import Travel, Trips
 
@@ -264,3 +267,168 @@ def test_strangers_and_unproven_holders_are_kept_out(
     for who, status in ((stranger, 404), (unproven, 403)):
         answer = api.get(f"/v1/accounts/{account}/meters", headers=who.headers)
         assert answer.status_code == status
+
+
+def test_a_window_over_the_months_end_counts_for_the_month_in_which_it_opens(
+    api: httpx.Client, centre: Centre, person: People, travel: Travel
+) -> None:
+    account = centre.account(meters=1, window=(25, 3))
+    owner = person().holds(account)
+    (meter,) = account.meters
+    said = []
+
+    for month, day in ((11, 24), (11, 25), (12, 3), (12, 4), (12, 25)):
+        travel.to(datetime(2026, month, day, 9, tzinfo=UTC))
+        answer = submit(api, owner, account, (meter, {"T1": "120"}))
+        item = answer.json().get("items", [{}])[0]
+        said.append((answer.status_code, item.get("counts_for"), item.get("consumption")))
+
+    assert said == [
+        (422, None, None),
+        (201, "2026-11", {"T1": "11.994"}),
+        (201, "2026-11", {"T1": "11.994"}),
+        (422, None, None),
+        (201, "2026-12", {"T1": "0.000"}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("moment", "status"),
+    [
+        (datetime(2026, 11, 14, 20, 59, 59, tzinfo=UTC), 422),
+        (datetime(2026, 11, 14, 21, 0, 0, tzinfo=UTC), 201),
+        (datetime(2026, 11, 26, 20, 59, 59, tzinfo=UTC), 201),
+        (datetime(2026, 11, 26, 21, 0, 0, tzinfo=UTC), 422),
+    ],
+)
+def test_days_begin_at_midnight_in_moscow(
+    api: httpx.Client,
+    centre: Centre,
+    person: People,
+    travel: Travel,
+    moment: datetime,
+    status: int,
+) -> None:
+    account = centre.account(meters=1, window=(15, 26))
+    owner = person().holds(account)
+    travel.to(moment)
+
+    answer = submit(api, owner, account, (account.meters[0], {"T1": "120"}))
+
+    assert answer.status_code == status
+
+
+def test_high_consumption_is_accepted_once_it_is_confirmed(
+    api: httpx.Client, centre: Centre, person: People, travel: Travel
+) -> None:
+    account = centre.account(meters=1)
+    owner = person().holds(account)
+    (meter,) = account.meters
+    for month, value in ((11, "118.006"), (12, "128.006")):
+        travel.to(datetime(2026, month, 20, 9, tzinfo=UTC))
+        assert submit(api, owner, account, (meter, {"T1": value})).status_code == 201
+    travel.to(datetime(2027, 1, 20, 9, tzinfo=UTC))
+
+    three_means = submit(api, owner, account, (meter, {"T1": "158.006"}), dry_run=True)
+    over = submit(api, owner, account, (meter, {"T1": "158.007"}))
+    confirmed = submit(
+        api, owner, account, (meter, {"T1": "158.007"}), confirm_high_consumption=True
+    )
+
+    assert (three_means.status_code, three_means.json()["items"][0]["warnings"]) == (200, [])
+    assert codes(over) == [("readings[0].values.T1", "consumption_needs_confirmation")]
+    assert "10.000" in over.json()["detail"]
+    (item,) = confirmed.json()["items"]
+    assert item["warnings"] == ["high_consumption"]
+    kept = next(newest_readings(account.number))
+    assert (kept.reading_id, kept.high_confirmed) == (item["id"], True)
+
+
+def test_meters_of_zones_are_submitted_whole(
+    api: httpx.Client, centre: Centre, person: People
+) -> None:
+    account = centre.account(
+        meters=[
+            {
+                "zones": ["T1", "T2"],
+                "capacity_fraction": 1,
+                "last_billed": {"values": {"T1": "10.5", "T2": "0.1"}, "on": "2026-10-20"},
+            }
+        ]
+    )
+    owner = person().holds(account)
+    (meter,) = account.meters
+
+    part = submit(api, owner, account, (meter, {"T1": "11"}))
+    more = submit(api, owner, account, (meter, {"T1": "11", "T2": "1", "T3": "1"}))
+    none = submit(api, owner, account, (meter, {}))
+    whole = submit(api, owner, account, (meter, {"T1": "11", "T2": "0,1"}))
+
+    assert codes(part) == [("readings[0].values.T2", "reading_missing")]
+    assert codes(more) == [("readings[0].values.T3", "zone_unknown")]
+    assert [code for _, code in codes(none)] == ["reading_missing", "reading_missing"]
+    assert whole.json()["items"][0]["consumption"] == {"T1": "0.5", "T2": "0.0"}
+
+
+@pytest.mark.parametrize(
+    ("facts", "status", "code"),
+    [
+        ({"faulty": 1}, "faulty", "meter_faulty"),
+        ({"verification_due": "2026-11-19"}, "verification_expired", "verification_expired"),
+        ({"verification_due": "2026-11-20"}, "ok", None),
+    ],
+)
+def test_a_meter_that_may_not_be_read_says_so(
+    api: httpx.Client,
+    centre: Centre,
+    person: People,
+    facts: dict[str, Any],
+    status: str,
+    code: str | None,
+) -> None:
+    account = centre.account(meters=[facts])
+    owner = person().holds(account)
+    (meter,) = account.meters
+
+    answer = submit(api, owner, account, (meter, {"T1": "120"}))
+
+    assert (codes(answer) if code else []) == ([("readings[0]", code)] if code else [])
+    (shown,) = api.get(f"/v1/accounts/{account}/meters", headers=owner.headers).json()["items"]
+    assert shown["status"] == status
+    assert shown["submit"]["needed"] is False
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "code"),
+    [
+        ({"readings": []}, "readings", "too_short"),
+        ({}, "readings", "field_required"),
+        ({"readings": [{"meter_id": "m", "values": {"T1": 120}}]}, None, "wrong_type"),
+        ({"readings": [{"meter_id": "m", "values": {"T1": "1" * 33}}]}, None, "too_long"),
+        ({"readings": [{"meter_id": "\ud800", "values": {"T1": "1"}}]}, None, None),
+        ({"readings": [{"meter_id": "m", "values": {"\ud800": "1"}}]}, None, None),
+        ({"readings": [{"meter_id": "m", "values": {"T1": "\ud800"}}]}, None, None),
+        ({"readings": [{"meter_id": "m", "values": {}, "at": "now"}]}, None, "unknown_field"),
+        ({"readings": [{"meter_id": "m", "values": {"T1": "1"}}] * 31}, "readings", "too_long"),
+    ],
+)
+def test_unfit_bodies_are_refused_by_field(
+    api: httpx.Client,
+    centre: Centre,
+    person: People,
+    body: dict[str, Any],
+    field: str | None,
+    code: str | None,
+) -> None:
+    account = centre.account(meters=1)
+    owner = person().holds(account)
+
+    answer = api.post(
+        f"/v1/accounts/{account}/readings",
+        content=json.dumps(body),
+        headers={**owner.headers, "Idempotency-Key": "k", "Content-Type": "application/json"},
+    )
+
+    found = codes(answer)
+    assert not field or found[0][0] == field
+    assert not code or found[0][1] == code
