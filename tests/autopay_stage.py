@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import httpx
@@ -60,11 +60,18 @@ class Stage:
         assert found["status"] == "active"
         return found
 
-    def morning(self, day: str, *, hour: int = 6) -> None:
-        """The cron of a Moscow day (`2026-12-20`), and all that follows."""
-        self.at(day, hour=hour)
+    def morning(self, day: str) -> None:
+        """The cron of a Moscow day (`2026-12-20`), the day before it done, and all that follows."""
+        self.at(day)
+        self.done_until(date.fromisoformat(day) - timedelta(days=1))
         self.run_schedule("start_autopayments")
         self.drain()
+
+    def done_until(self, day: date) -> None:
+        """As if the cron had run on `day`: other tests may have left any other one."""
+        from chalicelib.services.autopay_schedule import CURSOR, Cursor
+
+        Cursor(CURSOR).update([Cursor.day.set(day.isoformat())])
 
     def at(self, day: str, *, hour: int = 6) -> None:
         """Stand at an hour (UTC) of a day."""

@@ -102,13 +102,6 @@ def setup(setup_intent_id: str) -> CardSetup:
     return _setup_of(found.to_dict())
 
 
-def setups_of_card(card_id: str) -> list[CardSetup]:
-    """How a card came to be saved, newest first. One call."""
-    with asking():
-        found = client().v1.setup_intents.list({"payment_method": card_id, "limit": PAGE})
-    return [_setup_of(each.to_dict()) for each in found.data]
-
-
 def card(card_id: str) -> Card:
     """A saved card. One call. Raises ProviderUnavailable, ProviderAbsent."""
     with asking():

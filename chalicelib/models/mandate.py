@@ -37,6 +37,9 @@ PAID: Final = "paid"
 FAILED: Final = "failed"
 SKIPPED: Final = "skipped"
 
+RETRY_SHARDS: Final = 4
+"""Of one date: a few per cent of a day's charges are refused."""
+
 
 class Mandate(AccountItem):
     """A client's agreement to be charged every month. Item `mandate#<client_id>`."""
@@ -130,12 +133,12 @@ def newest_occurrence(account_number: str, client_id: str) -> Occurrence | None:
 
 def due_key(day: int, account_number: str) -> str:
     """`due` of an active mandate."""
-    return f"autopay#{day:02d}#{_shard(account_number):02d}"
+    return f"autopay#{day:02d}#{_shard(account_number, DUE_SHARDS):02d}"
 
 
 def retry_key(on: date, account_number: str) -> str:
     """`due` of a retry."""
-    return f"autopay-retry#{on.isoformat()}#{_shard(account_number):02d}"
+    return f"autopay-retry#{on.isoformat()}#{_shard(account_number, RETRY_SHARDS):02d}"
 
 
 def due_on_day(day: int) -> Iterator[tuple[str, str]]:
@@ -144,16 +147,16 @@ def due_on_day(day: int) -> Iterator[tuple[str, str]]:
     One call per page of about 8,000, at least one per shard. Eventually consistent: the worker
     reads the mandate itself.
     """
-    return _due(f"autopay#{day:02d}")
+    return _due(f"autopay#{day:02d}", DUE_SHARDS)
 
 
 def retries_on(day: date) -> Iterator[tuple[str, str]]:
     """(account number, client id) of what is to be tried again on one date; costs as above."""
-    return _due(f"autopay-retry#{day.isoformat()}")
+    return _due(f"autopay-retry#{day.isoformat()}", RETRY_SHARDS)
 
 
-def _due(prefix: str) -> Iterator[tuple[str, str]]:
-    for shard in range(DUE_SHARDS):
+def _due(prefix: str, shards: int) -> Iterator[tuple[str, str]]:
+    for shard in range(shards):
         request: dict[str, Any] = {
             "TableName": AccountsTableMeta.table_name,
             "IndexName": "due",
@@ -170,5 +173,5 @@ def _due(prefix: str) -> Iterator[tuple[str, str]]:
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
-def _shard(account_number: str) -> int:
-    return zlib.crc32(account_number.encode()) % DUE_SHARDS
+def _shard(account_number: str, shards: int) -> int:
+    return zlib.crc32(account_number.encode()) % shards

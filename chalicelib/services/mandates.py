@@ -127,8 +127,8 @@ def card_confirmed(setup_intent_id: str, at: datetime | None = None) -> None:
     if metadata.get("stage") != settings().STAGE or "mandate_id" not in metadata:
         log.info("not of this stage", extra={"object_id": setup_intent_id})
         return
-    if setup.status != "succeeded" or setup.card is None:
-        return
+    if setup.status != "succeeded" or setup.card is None or setup.card.customer_id is None:
+        return  # not saved, or removed again before we looked
     card, confirmed_on = setup.card, clock.moscow_day(at or clock.now())
 
     def begin(mandate: Mandate) -> bool:

@@ -7,6 +7,7 @@ and cannot be settled raises, is repeated, and ends in the dead-letter queue, ne
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from chalicelib.clients import queues, stripe, stripe_cards
@@ -31,6 +32,9 @@ RETURNS: Final = (
     "charge.dispute.funds_reinstated",
 )
 """Money going back and forth on payments that are final otherwise."""
+
+PULLED: Final = (*RETURNS, "setup_intent.succeeded")
+"""What no payment that is open leads to: looked for when its webhook did not come."""
 
 HANDLED: Final = frozenset(
     {
@@ -61,13 +65,14 @@ def accept(raw_body: bytes, signature: str | None) -> None:
         event = json.loads(raw_body)
         live, kind, event_id = bool(event["livemode"]), str(event["type"]), str(event["id"])
         subject = subject_of(event["data"]["object"])
-    except (SignatureInvalid, ValueError, TypeError, KeyError) as exc:
+        happened_at = datetime.fromtimestamp(int(event["created"]), UTC).isoformat()
+    except (SignatureInvalid, ValueError, TypeError, KeyError, OverflowError) as exc:
         raise Unreadable(Code.WEBHOOK_SIGNATURE_INVALID) from exc
     if live is not stripe.live_mode():
         raise Unreadable(Code.WEBHOOK_SIGNATURE_INVALID)
     if kind not in HANDLED or subject is None:
         return
-    told = {"event_id": event_id, "type": kind, "object_id": subject}
+    told = {"event_id": event_id, "type": kind, "object_id": subject, "at": happened_at}
     if kind == "payment_method.detached":
         # The card itself does not tell any more whose it was.
         before = event["data"].get("previous_attributes") or {}
@@ -92,11 +97,12 @@ def handle(told: Mapping[str, str]) -> None:
         if client_id is not None:
             mandates.card_gone(told["object_id"], client_id)
         return
-    look(told["object_id"], told["type"])
+    at = datetime.fromisoformat(told["at"]) if "at" in told else None
+    look(told["object_id"], told["type"], at)
 
 
-def look(object_id: str, event_type: str) -> None:
-    """Fetch the object that an event was about and settle what it means.
+def look(object_id: str, event_type: str, at: datetime | None = None) -> None:
+    """Fetch the object that an event was about and settle what it means; `at`: when it happened.
 
     One call of the provider, three when money went back, then as `settle`. Raises
     ProviderUnavailable, UnknownPayment, Discrepancy.
@@ -106,9 +112,9 @@ def look(object_id: str, event_type: str) -> None:
             # A failed refund leaves the charge as if nothing was, so the type has to tell.
             look_at_intent(object_id, with_returns=event_type in RETURNS)
         case "cs":
-            _look_at_session(object_id)
+            _look_at_session(object_id, at)
         case "seti":
-            mandates.card_confirmed(object_id)
+            mandates.card_confirmed(object_id, at)
         case _:
             log.warning("no handler for an event's object", extra={"object_id": object_id})
 
@@ -122,11 +128,11 @@ def look_at_intent(intent_id: str, *, with_returns: bool) -> None:
         settle(client_id, payment_id, seen_of(payment_id, intent))
 
 
-def _look_at_session(session_id: str) -> None:
+def _look_at_session(session_id: str, at: datetime | None) -> None:
     session = stripe.session(session_id)
     if session.mode == "setup":
         if session.intent_id is not None:
-            mandates.card_confirmed(session.intent_id)
+            mandates.card_confirmed(session.intent_id, at)
         return
     if session.intent_id is not None:
         look_at_intent(session.intent_id, with_returns=False)

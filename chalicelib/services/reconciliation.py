@@ -1,6 +1,7 @@
 """Finding out what nobody told us: payments whose outcome is open, and events that got lost.
 
-Nothing here charges or makes a page: the provider is only asked, and what it shows is settled.
+No payment of a person begins or goes on here: the provider is only asked, and what it shows is
+settled. An automatic charge that died between its claim and its call is made after all.
 """
 
 from collections.abc import Iterator
@@ -10,14 +11,14 @@ from typing import Final
 from pynamodb.exceptions import DoesNotExist, UpdateError
 
 from chalicelib import clock
-from chalicelib.clients import stripe, stripe_cards
+from chalicelib.clients import stripe
 from chalicelib.clients.stripe import ProviderAbsent, ProviderUnavailable
 from chalicelib.models.base import condition_failed
 from chalicelib.models.limits import Limit
 from chalicelib.models.payment import OPEN_SHARDS, Payment, check_moment, open_shard
 from chalicelib.observability import count, log
 from chalicelib.rules.payment_status import FINAL, Ending, Status
-from chalicelib.services import payment_events
+from chalicelib.services import autopay, payment_events
 from chalicelib.services.payments import PAGE_LIVES, find_page
 from chalicelib.services.provider_view import Discrepancy, Seen, seen_of, seen_of_page
 from chalicelib.services.settlement import UnknownPayment, settle
@@ -103,11 +104,7 @@ def _truth(payment: Payment, now: datetime) -> Seen | None:
 def _truth_of_charge(payment: Payment) -> Seen | None:
     if payment.payment_intent_id:
         return seen_of(payment.payment_id, stripe.intent(payment.payment_intent_id))
-    if payment.customer_id:
-        since = payment.created_at - timedelta(minutes=10)
-        found = stripe_cards.find_charge(payment.customer_id, payment.payment_id, since)
-        return seen_of(payment.payment_id, stripe.intent(found)) if found else None
-    return None
+    return autopay.resume(payment)
 
 
 def _postpone(payment: Payment, now: datetime) -> None:
@@ -136,7 +133,7 @@ def _postpone(payment: Payment, now: datetime) -> None:
 
 
 def pull_events() -> None:
-    """Look at every refund and dispute since the last pull, whether or not its webhook came.
+    """Look at every refund, dispute and saved card since the last pull, told by webhook or not.
 
     One read, one call of the provider per hundred events, then as `look` per payment; one write.
     Raises after the rest was done when one failed: then the next pull begins at the same place.
@@ -147,14 +144,14 @@ def pull_events() -> None:
     except DoesNotExist:
         since = now - EVENTS_KEPT
     subjects = {
-        subject
-        for event in stripe.events_since(since - EVENTS_OVERLAP, list(payment_events.RETURNS))
+        subject: event
+        for event in stripe.events_since(since - EVENTS_OVERLAP, list(payment_events.PULLED))
         if (subject := payment_events.subject_of(event.object)) is not None
     }
     failed: Exception | None = None
-    for subject in sorted(subjects):
+    for subject, event in sorted(subjects.items(), key=lambda each: each[0]):
         try:
-            payment_events.look(subject, payment_events.RETURNS[0])
+            payment_events.look(subject, payment_events.RETURNS[0], event.created_at)
         except (ProviderUnavailable, ProviderAbsent, Discrepancy, UnknownPayment) as exc:
             log.exception("event not settled", extra={"object_id": subject})
             failed = exc
