@@ -147,20 +147,5 @@ def settings() -> dict[str, Any]:
     }
 
 
-def queues_of(function: dict[str, Any]) -> list[str]:
-    """Logical ids of the queues that a function listens to (Chalice names them by ARN)."""
-    found = []
-    queues = {
-        logical: resource["Properties"]["QueueName"]["Fn::Sub"].removeprefix("lkk-${Stage}-")
-        for logical, resource in definitions.template()["Resources"].items()
-        if resource.get("Type") == "AWS::SQS::Queue"
-    }
-    for event in function["Properties"].get("Events", {}).values():
-        if event["Type"] == "SQS":
-            arn = json.dumps(event["Properties"]["Queue"])
-            found += [logical for logical, name in queues.items() if f'-{name}"' in arn]
-    return found
-
-
 if __name__ == "__main__":
     main()
