@@ -1,7 +1,7 @@
 """What this process has set in motion on the embedded cloud, so that "settled" is cheap and true.
 
-Every send to a queue and every object put goes through an SDK client of this process. When nothing
-was sent since the last time everything was quiet, it still is, and nobody has to ask the queues.
+Every send to a queue and every object put goes through an SDK client of this process. Queues to which
+nothing was sent since they were last seen empty are still empty, and nobody has to ask them.
 """
 
 import threading
@@ -18,11 +18,12 @@ PUTS = ("PutObject", "CompleteMultipartUpload", "CopyObject")
 
 
 class Activity:
-    """Counts sends, and knows which bucket events are still on their way."""
+    """Knows which queues may hold messages, and which bucket events are still on their way."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._sends = 0
+        self._touched: set[str] = set()
         self._awaited: dict[tuple[str, str], float] = {}
         self._buckets = {
             bucket["Properties"]["BucketName"]
@@ -45,6 +46,17 @@ class Activity:
         """How many sends and puts there have been; the same number again means none since."""
         return self._sends
 
+    def touched(self) -> frozenset[str]:
+        """Addresses of queues that were sent to since they were known to be empty."""
+        with self._lock:
+            return frozenset(self._touched)
+
+    def found_empty(self, sends: int) -> None:
+        """All touched queues were empty, and that is still so if nothing was sent after `sends`."""
+        with self._lock:
+            if sends == self._sends:
+                self._touched.clear()
+
     def arrived(self, bucket: str, key: str) -> None:
         """The event of an object is here."""
         with self._lock:
@@ -60,9 +72,10 @@ class Activity:
             self._awaited = {k: until for k, until in self._awaited.items() if until > now}
             return len(self._awaited)
 
-    def _sent(self, **_: Any) -> None:
+    def _sent(self, params: dict[str, Any], **_: Any) -> None:
         with self._lock:
             self._sends += 1
+            self._touched.add(params["QueueUrl"])
 
     def _put(self, params: dict[str, Any], **_: Any) -> None:
         if params.get("Bucket") in self._buckets:

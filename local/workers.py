@@ -7,7 +7,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -98,13 +98,13 @@ class Workers:
         """How many handlers run now."""
         return self._busy
 
-    def empty(self) -> bool:
-        """Whether no queue holds, hides or delays a message: one call per queue."""
-        return not any(self._waiting(s.queue_name) for s in self._subscriptions)
+    def empty(self, urls: Iterable[str]) -> bool:
+        """Whether none of these queues holds, hides or delays a message: one call per queue."""
+        return not any(self._waiting(url) for url in urls)
 
-    def _waiting(self, queue_name: str) -> int:
+    def _waiting(self, url: str) -> int:
         answer = self._client.get_queue_attributes(
-            QueueUrl=self._urls[queue_name],
+            QueueUrl=url,
             AttributeNames=[
                 "ApproximateNumberOfMessages",
                 "ApproximateNumberOfMessagesNotVisible",

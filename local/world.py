@@ -61,7 +61,6 @@ class World:
         self.clock = MovingClock(folder / "clock.json" if folder else None)
         self.inbox = Inbox(folder / "inbox.db" if folder else None, self.clock)
         self._activity = Activity()
-        self._quiet_since = -1
         self._engines: list[engines.Engine] = []
         self._server: uvicorn.Server | None = None
         self._server_thread: threading.Thread | None = None
@@ -242,17 +241,20 @@ class World:
             self.drain()
             return True
         deadline = time.monotonic() + timeout_seconds
-        quiet, sends = 0, -1
-        while quiet < 2:  # a message may be between its queue and its handler at one look
-            if not quiet:
-                sends = self._activity.sends
-            if sends == self._quiet_since and self._nothing_runs():
-                return True
-            quiet = quiet + 1 if self._nothing_runs() and self.workers.empty() else 0
-            if quiet < 2 and (self._closing or time.monotonic() > deadline):
+        while not self._quiet():
+            if self._closing or time.monotonic() > deadline:
                 return False
             time.sleep(0.01)
-        self._quiet_since = sends
+        return True
+
+    def _quiet(self) -> bool:
+        """Whether nothing moves. Only a send moves anything, so none may happen while we look."""
+        sends = self._activity.sends
+        if not self._nothing_runs() or not self.workers.empty(self._activity.touched()):
+            return False
+        if not self._nothing_runs() or self._activity.sends != sends:
+            return False
+        self._activity.found_empty(sends)
         return True
 
     def _nothing_runs(self) -> bool:
