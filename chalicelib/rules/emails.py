@@ -4,8 +4,6 @@ Domains beyond ASCII (`.рф`) become their punycode form, which is what SES tak
 beyond ASCII is refused, as most mail servers refuse it.
 """
 
-from email_validator import EmailNotValidError, validate_email
-
 from chalicelib.errors import Code, refuse_field
 
 
@@ -14,8 +12,17 @@ def canonical(typed: str, field: str = "email") -> str:
 
     Looks at the form alone, asks no name server. Raises Refused naming `field`: `email_invalid`.
     """
+    # Few requests bring an address; the library is loaded by those.
+    from email_validator import EmailNotValidError, validate_email
+
     try:
-        found = validate_email(typed.strip(), allow_smtputf8=False, check_deliverability=False)
+        found = validate_email(
+            typed.strip(),
+            allow_smtputf8=False,
+            check_deliverability=False,
+            # Its one effect: addresses under .test, which nobody can own, are let through.
+            test_environment=True,
+        )
     except EmailNotValidError as exc:
         raise refuse_field(field, Code.EMAIL_INVALID) from exc
     if found.ascii_email is None:

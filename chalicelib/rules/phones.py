@@ -2,8 +2,6 @@
 
 import re
 
-import phonenumbers
-
 from chalicelib.errors import Code, refuse_field
 
 _SEPARATORS = re.compile(r"[\s().\u2010-\u2015\u2212-]+")
@@ -16,6 +14,9 @@ def canonical(typed: str, regions: frozenset[str], field: str = "phone") -> str:
     A number without a country code is read as Russian. Raises Refused naming `field`:
     `phone_invalid`, or `phone_region_not_allowed` outside `regions` (+7 7… is Kazakhstan's).
     """
+    # Its 58 modules are loaded where somebody signs in, not where a bill is read.
+    import phonenumbers
+
     digits = _SEPARATORS.sub("", typed.strip())
     if not _TYPED.fullmatch(digits) or not digits.isascii():
         raise refuse_field(field, Code.PHONE_INVALID)
@@ -35,5 +36,7 @@ def canonical(typed: str, regions: frozenset[str], field: str = "phone") -> str:
 
 def masked(phone: str) -> str:
     """An E.164 phone with all but the country code and the last four digits hidden."""
+    import phonenumbers
+
     code = str(phonenumbers.parse(phone).country_code)
     return f"+{code} *** ***-{phone[-4:-2]}-{phone[-2:]}"
