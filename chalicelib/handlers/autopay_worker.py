@@ -5,6 +5,7 @@ import json
 from chalice.app import Blueprint, SQSEvent
 
 from chalicelib.config import settings
+from chalicelib.observability import invocation
 from chalicelib.services import autopay_run
 
 autopay_worker = Blueprint(__name__)
@@ -14,4 +15,5 @@ autopay_worker = Blueprint(__name__)
 def run_autopayments(event: SQSEvent) -> None:
     """One message: charges of a month, further tries, or messages about tomorrow."""
     for record in event:
-        autopay_run.run(json.loads(record.body))
+        with invocation("run_autopayments", record):
+            autopay_run.run(json.loads(record.body))

@@ -38,7 +38,7 @@ def take_in_imports(event: SQSEvent) -> None:
     """One step of one file: cutting the next parts, or taking in a part."""
     for record in event:
         told = json.loads(record.body)
-        with invocation("take_in_imports", file=told["file"], part=told["part"]):
+        with invocation("take_in_imports", record, file=told["file"], part=told["part"]):
             if told["part"] == importing.SPLIT:
                 importing.split(told["file"])
             else:

@@ -5,6 +5,7 @@ import json
 from chalice.app import Blueprint, SQSEvent
 
 from chalicelib.config import settings
+from chalicelib.observability import invocation
 from chalicelib.services import payment_events
 
 payment_worker = Blueprint(__name__)
@@ -14,4 +15,11 @@ payment_worker = Blueprint(__name__)
 def settle_payment_events(event: SQSEvent) -> None:
     """One event: look at what it was about, and settle."""
     for record in event:
-        payment_events.handle(json.loads(record.body))
+        told = json.loads(record.body)
+        with invocation(
+            "settle_payment_events",
+            record,
+            event_id=str(told.get("event_id", "")),
+            type=str(told.get("type", "")),
+        ):
+            payment_events.handle(told)

@@ -2,6 +2,7 @@
 
 from chalice.app import Blueprint, CloudWatchEvent, Rate
 
+from chalicelib.observability import invocation
 from chalicelib.services import reconciliation as service
 
 reconciliation = Blueprint(__name__)
@@ -10,10 +11,12 @@ reconciliation = Blueprint(__name__)
 @reconciliation.schedule(Rate(5, unit=Rate.MINUTES))
 def check_open_payments(_event: CloudWatchEvent) -> None:
     """Ask the provider about payments whose outcome is open."""
-    service.check_open()
+    with invocation("check_open_payments"):
+        service.check_open()
 
 
 @reconciliation.schedule(Rate(1, unit=Rate.HOURS))
 def pull_payment_events(_event: CloudWatchEvent) -> None:
     """Ask the provider for refunds and disputes whose webhooks got lost."""
-    service.pull_events()
+    with invocation("pull_payment_events"):
+        service.pull_events()
