@@ -1,7 +1,8 @@
 """Rows of an accounts file: facts of accounts and their suppliers.
 
 A row changes what it tells and leaves the rest. Two reads and one transaction per account that
-changed; of unchanged ones only the reads, fifty accounts at a call.
+changed, a query more where its window changed; of unchanged ones only the reads, a hundred accounts
+at a call.
 """
 
 from typing import Any, Final
@@ -19,6 +20,8 @@ from chalicelib.services.import_rows import (
     persistently,
     revision_of,
 )
+from chalicelib.services.reminder_places import follow
+from chalicelib.services.windows import account_window
 from chalicelib.shapes.imports import AccountRow
 
 READ_AT_ONCE: Final = 100
@@ -65,6 +68,7 @@ def _read(number: str) -> Account:
 
 
 def _write(row: AccountRow, account: Account, revision: str) -> Account:
+    before = account_window(account)
     for name in _PLAIN:
         value = getattr(row, name)
         if value is not None:
@@ -73,6 +77,8 @@ def _write(row: AccountRow, account: Account, revision: str) -> Account:
         account.window_opens = row.reading_window.opens_on
         account.window_closes = row.reading_window.closes_on
     account.revision = revision
+    if account.version is not None and account_window(account) != before:
+        follow(account)
     t = Transaction()
     t.put("account", account)  # on the condition of its version
     if row.suppliers is not None:

@@ -10,8 +10,10 @@ from chalicelib import ids
 from chalicelib.models.meter import Meter
 from chalicelib.models.reminder import places_kept
 from chalicelib.models.schedule import ScheduleProgress
-from chalicelib.services import reminders
+from chalicelib.services import import_accounts, reminders
+from chalicelib.services.import_rows import Checked
 from chalicelib.services.reminder_places import follow, reminder_items
+from chalicelib.shapes.imports import AccountRow
 from local.inbox import Inbox
 from tests.builders import Centre, MadeAccount, Person
 from tests.conftest import Travel
@@ -215,3 +217,19 @@ def test_proving_an_account_puts_it_where_reminders_look(
         "on#2026-12-01",
         "on#2026-12-11",
     }
+
+
+def test_an_import_that_moves_the_window_moves_the_places_of_held_accounts_only(
+    standing: Standing, centre: Centre
+) -> None:
+    alone = centre.account(window=(15, 26))
+
+    for number in (standing.account.number, alone.number):
+        row = AccountRow.model_validate(
+            {"account_number": number, "reading_window": {"opens_on": 10, "closes_on": 20}}
+        )
+        import_accounts.apply([Checked(1, row)])
+
+    held = {p.place for p in places_kept(standing.account.number)}
+    assert held == {"opens#10", "closes#20"}
+    assert places_kept(alone.number) == []

@@ -8,7 +8,7 @@ from pynamodb.exceptions import PutError
 
 from chalicelib.models.meter import KEPT, Meter, meter_item
 from chalicelib.rules.windows import AccountWindow, window_at
-from chalicelib.services.dials import billed_reading, dial_of
+from chalicelib.services.dials import dial_of
 from tests.builders import Centre, fresh_number
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -29,8 +29,8 @@ def meter(**facts: Any) -> Meter:
     return made
 
 
-def counted(value: str, on: str, **also: str) -> dict[str, Any]:
-    return {"values": {"T1": value}, "on": on, **also}
+def counted(value: str, on: str) -> dict[str, Any]:
+    return {"values": {"T1": value}, "on": on}
 
 
 def test_each_bill_leaves_its_value_in_the_history_and_what_was_submitted_stays() -> None:
@@ -86,31 +86,3 @@ def test_an_import_that_met_a_submission_is_refused_and_reads_again(centre: Cent
 
     with pytest.raises(PutError):
         importing.save()
-
-
-def test_a_counted_value_enters_the_history_once_with_its_source() -> None:
-    device = meter()
-    device.merge_imported({}, counted("100", "2026-09-20"))
-    device.merge_imported({}, counted("107.5", "2026-10-20", source="controller"))
-
-    made = billed_reading(device.account_number, device)
-    again = billed_reading(device.account_number, device)
-
-    assert made is not None
-    assert again is not None
-    assert made.item == again.item
-    assert made.source == "controller"
-    assert made.consumption == {"T1": "7.5"}
-    assert made.period == "2026-10"
-    assert made.export is None
-
-
-def test_a_value_that_was_submitted_is_not_told_twice() -> None:
-    device = meter()
-    device.last_accepted = device.with_submitted(
-        "2026-11", {"T1": "120.500"}, "rd_1", NOW, "cabinet"
-    )
-
-    device.merge_imported({}, counted("120.5", "2026-11-26"))
-
-    assert billed_reading(device.account_number, device) is None
