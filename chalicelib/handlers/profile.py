@@ -13,6 +13,7 @@ from chalicelib.shapes.profile import (
     ChangeNotifications,
     ConsentOut,
     ConsentsOut,
+    ConsentTexts,
     EmailConfirmed,
     LinkToken,
     Me,
@@ -137,6 +138,12 @@ def ask_reset(request: Request[AskReset, None]) -> Answer:
 def reset_password(request: Request[ResetPassword, None]) -> None:
     """Set a new password by the token of a reset link. Works once; every session ends."""
     emails.reset(request.body.token, request.body.new_password, clock.now())
+
+
+@operation(profile, "GET", "/v1/consent-texts", answers={200: ConsentTexts}, signed_in=False)
+def list_consent_texts(request: Request[None, None]) -> ConsentTexts:
+    """The texts that can be consented to, to be shown before a consent is given."""
+    return consents.texts_in_force(request.language)
 
 
 @operation(profile, "GET", "/v1/me/consents", answers={200: ConsentsOut})

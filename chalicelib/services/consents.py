@@ -14,8 +14,9 @@ from chalicelib.models.conditional import update_alone
 from chalicelib.models.consent import PREFIX, Consent, consent_item
 from chalicelib.rules.consents import CURRENT, file_name
 from chalicelib.services.origins import Origin
-from chalicelib.shapes.profile import ConsentOut, ConsentsOut
+from chalicelib.shapes.profile import ConsentOut, ConsentsOut, ConsentText, ConsentTexts
 from chalicelib.shapes.signin import ConsentKind
+from chalicelib.texts import Language
 
 _FOLDER: Final = Path(__file__).parent.parent / "consents"
 
@@ -71,6 +72,18 @@ def of(client_id: str) -> ConsentsOut:
     """The newest consent of each kind ever given: one query."""
     newest = {record.kind: record for record in _all(client_id)}
     return ConsentsOut(items=[_out(newest[kind]) for kind in CURRENT if kind in newest])
+
+
+def texts_in_force(language: Language) -> ConsentTexts:
+    """What can be consented to, in a language. Touches no table."""
+    return ConsentTexts(
+        items=[
+            ConsentText(
+                kind=ConsentKind(kind), version=version, text=_text(kind, version, language)
+            )
+            for kind, version in CURRENT.items()
+        ]
+    )
 
 
 def give(client_id: str, kind: str, origin: Origin, at: datetime) -> ConsentOut:
@@ -141,4 +154,8 @@ def _out(record: Consent) -> ConsentOut:
 @lru_cache(maxsize=32)
 def text_sha256(kind: str, version: str, language: str) -> str:
     """The hash of the text that a person of `language` was shown."""
-    return hashlib.sha256((_FOLDER / file_name(kind, version, language)).read_bytes()).hexdigest()
+    return hashlib.sha256(_text(kind, version, language).encode()).hexdigest()
+
+
+def _text(kind: str, version: str, language: str) -> str:
+    return (_FOLDER / file_name(kind, version, language)).read_text(encoding="utf-8")

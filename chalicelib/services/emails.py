@@ -125,7 +125,12 @@ def ask_to_reset(typed: str, language: Language, at: datetime) -> None:
     link = links.make(t, LinkPurpose.RESET_PASSWORD, owner, email, at)
     # Without a receiver it goes to the confirmed address as its owner wrote it, not as typed here.
     letter = _letter(MessageKind.PASSWORD_RESET, owner, None, link, language)
-    told = messages.intend(t, letter, at) if owner is not None else letter.message_id
+    if owner is not None:
+        told = messages.intend(t, letter, at)
+    else:
+        told = letter.message_id
+        # As many writes as for a known address: the second link, too, opens nothing.
+        links.make(t, LinkPurpose.RESET_PASSWORD, None, email, at)
     t.commit()
     # A message that was never decided on is nothing to the worker: it finds no such item.
     messages.dispatch([told])

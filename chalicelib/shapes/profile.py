@@ -1,13 +1,20 @@
 """Shapes of a client's own data: profile, consents, notifications, password, e-mail, phone."""
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
 
 from chalicelib.errors import Code
-from chalicelib.rules.people import is_name
 from chalicelib.shapes.base import AnswerShape, AskShape, Moment, PlainText, field_error
 from chalicelib.shapes.signin import CodeTyped, ConsentKind, Password, PhoneTyped
+
+_NAME: Final = re.compile(r"[^\W\d_]+(?:(?:\. ?|[ '’‘-])[^\W\d_]+)*\.?")
+
+
+def is_name(text: str) -> bool:
+    """Letters of any alphabet, with single spaces, hyphens, apostrophes or dots between them."""
+    return _NAME.fullmatch(text) is not None
 
 
 def _name(value: str) -> str:
@@ -107,6 +114,21 @@ class ConsentsOut(AnswerShape):
     """The newest consent of each kind that was ever given."""
 
     items: list[ConsentOut]
+    next_cursor: None = None
+
+
+class ConsentText(AnswerShape):
+    """The text of one kind of consent that is in force, in the language asked for."""
+
+    kind: ConsentKind
+    version: str
+    text: str
+
+
+class ConsentTexts(AnswerShape):
+    """Everything that can be consented to, each a document of its own."""
+
+    items: list[ConsentText]
     next_cursor: None = None
 
 

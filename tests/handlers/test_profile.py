@@ -1,5 +1,6 @@
 """A client's own data: profile, consents, notifications."""
 
+import hashlib
 from collections.abc import Callable
 
 import httpx
@@ -96,6 +97,21 @@ def test_consents_are_given_listed_withdrawn_and_given_again(
     assert listed == [{**given.json(), "withdrawn_at": "2026-11-20T09:00:05Z"}]
     assert again.json()["given_at"] == "2026-11-20T09:00:10Z"
     assert len(list(Consent.query(someone.client_id, Consent.item.startswith("consent#")))) == 2
+
+
+def test_what_is_kept_is_the_hash_of_the_text_that_was_shown(
+    api: httpx.Client, person: People
+) -> None:
+    someone = person(language="en")
+    shown = api.get("/v1/consent-texts", headers={"Accept-Language": "en"}).json()["items"]
+
+    api.put("/v1/me/consents/terms", headers=someone.headers)
+
+    (kept,) = Consent.query(someone.client_id, Consent.item.startswith("consent#"))
+    text = next(item for item in shown if item["kind"] == "terms")
+    assert len(shown) == 4
+    assert kept.version == text["version"]
+    assert kept.text_sha256 == hashlib.sha256(text["text"].encode()).hexdigest()
 
 
 def test_a_kind_of_consent_that_is_none_is_not_found(api: httpx.Client, person: People) -> None:
