@@ -13,7 +13,9 @@
 | `proofs`                        | failed proofs of this account          | `ProofTries`   |
 | `reading#<taken>#<meter>#<id>`  | one submitted or imported reading      | `Reading`      |
 | `suppliers`                     | suppliers and their contacts           | `Suppliers`    |
-| `reminder#…`, `retry#…`         | what falls due on a day                | by their rooms |
+| `reminder#<place>`              | where reminders of readings look       | `ReminderPlace` |
+| `retry#…`                       | what falls due on a day                | by its room    |
+| `undone#<reading>`              | an exported reading was withdrawn      | `Reading`      |
 
 The order of the sort keys is used: bills, then holders, so that one descending query from
 `holder#<client>` down to `bill#` brings the caller's right and the bills, newest first.
