@@ -67,6 +67,8 @@ class Reader:
     email_confirmed: bool = False
     email_stopped: bool = False
     notifications: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    no_email_notices: bool = False
+    """The consent to notices by e-mail was withdrawn."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,8 @@ def _without_client(wanted: Wanted) -> Route | Reason:
 def _channels(wanted: Wanted, reader: Reader) -> Sequence[str]:
     if wanted.asked_for or wanted.kind not in NOTICES:
         return ("email", "sms")
-    return chosen_channels(reader.notifications)[NOTICES[wanted.kind]]
+    chosen = chosen_channels(reader.notifications)[NOTICES[wanted.kind]]
+    return [each for each in chosen if not (each == "email" and reader.no_email_notices)]
 
 
 def _to_be_confirmed(wanted: Wanted, reader: Reader) -> Route | Reason:

@@ -112,6 +112,12 @@ def withdraw(client_id: str, kind: str, at: datetime) -> None:
         )
 
 
+def withdrawn(client_id: str, kind: ConsentKind) -> bool:
+    """Whether the newest consent of a kind was withdrawn; no when it was never given. One query."""
+    newest = _newest(client_id, kind.value)
+    return newest is not None and _withdrawn_at(newest) is not None
+
+
 def _in_force(record: Consent) -> bool:
     return _withdrawn_at(record) is None and record.version == CURRENT[record.kind]
 

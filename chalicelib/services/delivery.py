@@ -7,7 +7,8 @@ A queue message is only a hint; the item decides. Claimed before the call, close
   service answers again,
 - refused for ever, unknown twice, or too old: given up, kept, and counted in an alarmed metric.
 
-Costs three DynamoDB calls (claim, client, close) and one of the outside service.
+Costs three DynamoDB calls (claim, client, close), a notice one more (consent), and one of the
+outside service.
 """
 
 from datetime import datetime, timedelta
@@ -32,10 +33,11 @@ from chalicelib.rules.letters import letter
 from chalicelib.rules.receivers import NOTICES, Reader, Reason, Route, Wanted, route
 from chalicelib.rules.sms_texts import sms
 from chalicelib.rules.wording import Words
-from chalicelib.services import letters
+from chalicelib.services import consents, letters
 from chalicelib.services.messages import dispatch
 from chalicelib.services.tokens import keyed_hash
 from chalicelib.shapes.letters import MessageKind
+from chalicelib.shapes.signin import ConsentKind
 from chalicelib.texts import Language
 
 ATTEMPTS = 2
@@ -113,7 +115,8 @@ def _deliver(message: OutboxMessage, now: datetime) -> Outcome:
     if now - moment_of(message.created_at) > GIVEN_UP_AFTER:
         return _give_up(message, now, Reason.TOO_OLD)
     client = _client_of(message)
-    way = route(_wanted(message), _reader(client))
+    wanted = _wanted(message)
+    way = route(wanted, _reader(client, wanted))
     if isinstance(way, Reason):
         message.close(MessageState.SKIPPED, now, reason=way.value)
         return Outcome.SKIPPED
@@ -195,15 +198,18 @@ def _wanted(message: OutboxMessage) -> Wanted:
     )
 
 
-def _reader(client: Client | None) -> Reader | None:
+def _reader(client: Client | None, wanted: Wanted) -> Reader | None:
     if client is None:
         return None
+    is_notice = wanted.kind in NOTICES and not wanted.asked_for
     return Reader(
         phone=client.phone,
         email=client.email,
         email_confirmed=bool(client.email_confirmed),
         email_stopped=client.email_stopped is not None,
         notifications=client.notifications or {},
+        no_email_notices=is_notice
+        and consents.withdrawn(client.client_id, ConsentKind.EMAIL_NOTICES),
     )
 
 

@@ -27,6 +27,7 @@ readers = st.builds(
     notifications=st.dictionaries(
         st.sampled_from(KINDS), st.lists(st.sampled_from(CHANNELS), unique=True)
     ),
+    no_email_notices=st.booleans(),
 )
 
 
@@ -52,6 +53,7 @@ def test_a_notice_goes_only_by_a_channel_that_was_chosen_or_asked_for(
         chosen = reader.notifications.get(NOTICES[message.kind], ["email", "push"])
         fallen_back = way.channel == "sms" and message.sms_if_no_email and "email" in chosen
         assert way.channel in chosen or fallen_back
+        assert way.channel != "email" or not reader.no_email_notices
 
 
 @given(wanted, readers)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from chalicelib import clock, ids
@@ -347,6 +348,40 @@ def test_what_was_asked_for_comes_whatever_the_settings_say(
     deliver(reminder(client, asked_for=True))
 
     assert len(inbox.mail(mine)) == 1
+
+
+def test_whoever_withdraws_the_consent_gets_no_more_notices_by_email(
+    api: httpx.Client, person: PersonMaker, inbox: Inbox
+) -> None:
+    mine = address()
+    client = person(email=mine, email_confirmed=True)
+    consent = "/v1/me/consents/email_notices"
+
+    api.put(consent, headers=client.headers).raise_for_status()
+    deliver(reminder(client))
+    given = len(inbox.mail(mine))
+    api.delete(consent, headers=client.headers).raise_for_status()
+    refused = deliver(reminder(client))
+    about_access = deliver(signed_in(client))
+
+    assert (given, refused, about_access) == (1, Outcome.SKIPPED, Outcome.SENT)
+    assert len(inbox.mail(mine)) == 2
+
+
+def test_an_sms_that_was_refused_for_now_goes_later(
+    person: PersonMaker, inbox: Inbox, travel: Travel, world: World
+) -> None:
+    client = person()
+    message_id = signed_in(client, channel="sms")
+    world.twilio.down = True
+
+    first = deliver(message_id)
+    world.twilio.down = False
+    travel.forward(minutes=6)
+    second = deliver(message_id)
+
+    assert (first, second) == (Outcome.POSTPONED, Outcome.SENT)
+    assert len(inbox.sms(client.phone)) == 1
 
 
 def test_letters_speak_the_language_of_the_client_at_the_time_of_sending(
