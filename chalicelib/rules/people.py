@@ -6,7 +6,13 @@ from typing import Final
 
 from chalicelib.errors import Code, refuse_field
 
+_NAME: Final = re.compile(r"[^\W\d_]+(?:(?:\. ?|[ '’‘-])[^\W\d_]+)*\.?")
 EARLIEST_BIRTH: Final = date(1900, 1, 1)
+
+
+def is_name(text: str) -> bool:
+    """Letters of any alphabet, with single spaces, hyphens, apostrophes or dots between them."""
+    return _NAME.fullmatch(text) is not None
 
 
 def birth_date(typed: str, today: date) -> date:

@@ -1,11 +1,12 @@
 """A client's own profile: names, e-mail, language, notifications."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from pynamodb.expressions.update import Action
 
 from chalicelib.clock import moscow_day
+from chalicelib.errors import Code, FieldError, Refused
 from chalicelib.models.base import Refusal, Transaction
 from chalicelib.models.client import Client
 from chalicelib.models.login import Login
@@ -13,6 +14,8 @@ from chalicelib.rules import emails, notifications, people
 from chalicelib.services import clients, messages
 from chalicelib.services import emails as letters
 from chalicelib.shapes.profile import ChangeMe, ChangeNotifications, Me, Notifications
+
+NAMES: Final = ("last_name", "first_name", "middle_name")
 
 
 def me(client_id: str) -> Me:
@@ -44,6 +47,10 @@ def change(client_id: str, ask: ChangeMe, at: datetime) -> Me:
     Raises Refused for a field, TooMany at the address's limit of letters.
     """
     wanted = ask.model_dump(exclude_unset=True)
+    odd = [name for name in NAMES if wanted.get(name) and not people.is_name(wanted[name])]
+    if odd:
+        fields = tuple(FieldError(name, Code.FIELD_INVALID) for name in odd)
+        raise Refused(Code.INVALID_REQUEST, errors=fields)
     if wanted.get("birth_date") is not None:
         wanted["birth_date"] = people.birth_date(ask.birth_date or "", moscow_day(at)).isoformat()
     if wanted.get("email") is not None:

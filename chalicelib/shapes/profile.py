@@ -1,29 +1,13 @@
 """Shapes of a client's own data: profile, consents, notifications, password, e-mail, phone."""
 
-import re
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from chalicelib.errors import Code
-from chalicelib.shapes.base import AnswerShape, AskShape, Moment, PlainText, field_error
+from chalicelib.shapes.base import AnswerShape, AskShape, Moment, PlainText
 from chalicelib.shapes.signin import CodeTyped, ConsentKind, Password, PhoneTyped
 
-_NAME: Final = re.compile(r"[^\W\d_]+(?:(?:\. ?|[ '’‘-])[^\W\d_]+)*\.?")
-
-
-def is_name(text: str) -> bool:
-    """Letters of any alphabet, with single spaces, hyphens, apostrophes or dots between them."""
-    return _NAME.fullmatch(text) is not None
-
-
-def _name(value: str) -> str:
-    if not is_name(value):
-        raise field_error(Code.FIELD_INVALID)
-    return value
-
-
-Name = Annotated[PlainText, Field(min_length=1, max_length=60), AfterValidator(_name)]
+Name = Annotated[PlainText, Field(min_length=1, max_length=60)]
 EmailTyped = Annotated[str, Field(max_length=254)]
 Channel = Literal["email", "sms", "push"]
 Channels = Annotated[list[Channel], Field(max_length=3)]

@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from chalicelib.errors import AppError
 from chalicelib.rules import devices, emails, notifications
-from chalicelib.rules.people import birth_date
-from chalicelib.shapes.profile import is_name
+from chalicelib.rules.people import birth_date, is_name
 
 
 @pytest.mark.parametrize(
