@@ -52,6 +52,20 @@ def alarms(resources: dict[str, Any], functions: list[str]) -> dict[str, Any]:
         0,
         "A letter or an SMS was given up: see docs/runbooks/given-up-messages.md",
     )
+    made["PaymentsUnresolvedAlarm"] = _alarm(
+        "LKK",
+        "payments_unresolved",
+        [],
+        0,
+        "A payment's outcome is unknown for a week: see docs/runbooks/payment-unresolved.md",
+    )
+    made["BooksDifferAlarm"] = _alarm(
+        "LKK",
+        "books_differ",
+        [],
+        0,
+        "Our books and the provider's differ: see docs/runbooks/books-differ.md",
+    )
     made["ApiErrorAlarm"] = _alarm(
         "AWS/ApiGateway",
         "5XXError",

@@ -274,6 +274,24 @@ def intents_between(since: datetime, until: datetime) -> Iterator[Intent]:
             yield intent_of(found.to_dict())
 
 
+def refunds_between(since: datetime, until: datetime) -> Iterator[tuple[str | None, Refund]]:
+    """Every refund made between two moments, with the payment intent it belongs to."""
+    with asking():
+        pages = client().v1.refunds.list({"created": _between(since, until), "limit": PAGE})
+        for found in pages.auto_paging_iter():
+            raw = found.to_dict()
+            yield id_of(raw.get("payment_intent")), _refund_of(raw)
+
+
+def disputes_between(since: datetime, until: datetime) -> Iterator[tuple[str | None, Dispute]]:
+    """Every dispute opened between two moments, with the payment intent it belongs to."""
+    with asking():
+        pages = client().v1.disputes.list({"created": _between(since, until), "limit": PAGE})
+        for found in pages.auto_paging_iter():
+            raw = found.to_dict()
+            yield id_of(raw.get("payment_intent")), _dispute_of(raw)
+
+
 def session_of(raw: Mapping[str, Any]) -> Session:
     """The provider's session as ours."""
     return Session(

@@ -1,8 +1,12 @@
 """Schedules that find out what nobody told: open payments, lost events."""
 
-from chalice.app import Blueprint, CloudWatchEvent, Rate
+from datetime import timedelta
 
+from chalice.app import Blueprint, CloudWatchEvent, Cron, Rate
+
+from chalicelib import clock
 from chalicelib.observability import invocation
+from chalicelib.services import books
 from chalicelib.services import reconciliation as service
 
 reconciliation = Blueprint(__name__)
@@ -20,3 +24,10 @@ def pull_payment_events(_event: CloudWatchEvent) -> None:
     """Ask the provider for refunds and disputes whose webhooks got lost."""
     with invocation("pull_payment_events"):
         service.pull_events()
+
+
+@reconciliation.schedule(Cron(30, 0, "*", "*", "?", "*"))
+def compare_books(_event: CloudWatchEvent) -> None:
+    """At 03:30 in Moscow: yesterday's payments here and at the provider, side by side."""
+    with invocation("compare_books"):
+        books.reconcile(clock.today() - timedelta(days=1))

@@ -198,3 +198,21 @@ def test_finding_out_makes_nothing_at_the_provider(
 def _sessions() -> int:
     pages = client().v1.checkout.sessions.list({"limit": 100})
     return sum(1 for _ in pages.auto_paging_iter())
+
+
+def test_the_books_are_compared_every_night(
+    silent: Till,
+    centre: Centre,
+    person: Callable[..., Person],
+    travel: Travel,
+    run_schedule: Callable[[str], None],
+) -> None:
+    travel.forward(days=200)  # a day on which no other test pays
+    account = centre.account()
+    resident = person().holds(account)
+    made = silent.paid(resident, silent.item(account))
+
+    travel.forward(days=1)
+    run_schedule("compare_books")
+
+    assert silent.see(resident, made["id"])["status"] == "paid"
