@@ -5,9 +5,6 @@ from dataclasses import dataclass
 
 from chalicelib.rules.balance import Balance
 
-ACCOUNTS_IN_ONE_PAYMENT = 48
-"""Settling writes two items per account, the payment and the receipt, of the 100 in a transaction."""
-
 
 @dataclass(frozen=True)
 class Part:

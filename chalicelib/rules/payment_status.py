@@ -11,23 +11,22 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from chalicelib.shapes.payment_words import Status
 
-class Status(StrEnum):
-    """What people see of a payment."""
-
-    CREATED = "created"
-    """Our intent is stored; the provider's page may not exist yet."""
-    PENDING = "pending"
-    """The page exists, the outcome is open or unknown."""
-    PAID = "paid"
-    FAILED = "failed"
-    """Refused for good: no money moved."""
-    CANCELLED = "cancelled"
-    """The page was left until it expired."""
-    PARTLY_REFUNDED = "partly_refunded"
-    REFUNDED = "refunded"
-    DISPUTED = "disputed"
-    """The bank holds money back; it may return to `paid`."""
+__all__ = [
+    "FINAL",
+    "MOVES",
+    "SETTLED",
+    "TO_THE_ACCOUNT",
+    "Ending",
+    "Kind",
+    "Movement",
+    "NotAllowed",
+    "Status",
+    "after_ending",
+    "after_movement",
+    "ordered",
+]
 
 
 class Kind(StrEnum):

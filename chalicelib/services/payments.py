@@ -36,6 +36,7 @@ from chalicelib.services.balances import balance_of
 from chalicelib.services.idempotency import Ask, Kept
 from chalicelib.services.payment_views import shown
 from chalicelib.services.provider_view import metadata_of
+from chalicelib.shapes.payment_words import ACCOUNTS_IN_ONE_PAYMENT
 from chalicelib.shapes.payments import CreatePayment
 
 PAGE_LIVES: Final = timedelta(hours=2)
@@ -137,8 +138,8 @@ def _all_lines(ask: CreatePayment, accounts: list[Account]) -> list[_Line]:
     ]
     if not lines:
         raise Conflict(Code.NOTHING_TO_PAY)
-    if len(lines) > amounts.ACCOUNTS_IN_ONE_PAYMENT:
-        raise Refused(Code.TOO_MANY_ACCOUNTS, limit=amounts.ACCOUNTS_IN_ONE_PAYMENT)
+    if len(lines) > ACCOUNTS_IN_ONE_PAYMENT:
+        raise Refused(Code.TOO_MANY_ACCOUNTS, limit=ACCOUNTS_IN_ONE_PAYMENT)
     return lines
 
 

@@ -12,7 +12,7 @@ from pynamodb.exceptions import DoesNotExist, UpdateError
 
 from chalicelib import clock
 from chalicelib.clients import stripe
-from chalicelib.clients.stripe import ProviderAbsent, ProviderUnavailable
+from chalicelib.clients.stripe import ProviderRefused, ProviderUnavailable
 from chalicelib.models.base import condition_failed
 from chalicelib.models.limits import Limit
 from chalicelib.models.payment import OPEN_SHARDS, Payment, check_moment, open_shard
@@ -50,10 +50,14 @@ def check_open() -> None:
     for client_id, payment_id in _due(now):
         try:
             look_again(client_id, payment_id, now)
-        except (ProviderUnavailable, Discrepancy, UnknownPayment):
-            # One that cannot be found out now keeps nobody else waiting; it stays due.
+        except ProviderUnavailable:
+            log.warning("provider not reached", extra={"payment_id": payment_id})
+            count("payments_not_found_out")
+        except (Discrepancy, UnknownPayment, ProviderRefused):
+            # A person's case; put off like the others, so that it keeps nobody else waiting.
             log.exception("payment not found out", extra={"payment_id": payment_id})
             count("payments_not_found_out")
+            _postpone(Payment.get(client_id, payment_id, consistent_read=True), now)
 
 
 def _due(now: datetime) -> Iterator[tuple[str, str]]:
@@ -152,7 +156,7 @@ def pull_events() -> None:
     for subject, event in sorted(subjects.items(), key=lambda each: each[0]):
         try:
             payment_events.look(subject, payment_events.RETURNS[0], event.created_at)
-        except (ProviderUnavailable, ProviderAbsent, Discrepancy, UnknownPayment) as exc:
+        except (ProviderUnavailable, ProviderRefused, Discrepancy, UnknownPayment) as exc:
             log.exception("event not settled", extra={"object_id": subject})
             failed = exc
     if failed is not None:

@@ -6,8 +6,6 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 
 from chalicelib.config import settings
 from chalicelib.errors import Code
-from chalicelib.rules.payment_amounts import ACCOUNTS_IN_ONE_PAYMENT
-from chalicelib.rules.payment_status import Status
 from chalicelib.shapes.base import (
     AccountNumber,
     AnswerShape,
@@ -18,6 +16,7 @@ from chalicelib.shapes.base import (
     Period,
     field_error,
 )
+from chalicelib.shapes.payment_words import ACCOUNTS_IN_ONE_PAYMENT, Status
 
 
 def _payable(amount: int) -> int:

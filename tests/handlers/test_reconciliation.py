@@ -216,3 +216,30 @@ def test_the_books_are_compared_every_night(
     run_schedule("compare_books")
 
     assert silent.see(resident, made["id"])["status"] == "paid"
+
+
+def test_one_that_cannot_be_settled_keeps_nobody_else_waiting(
+    silent: Till,
+    centre: Centre,
+    person: Callable[..., Person],
+    travel: Travel,
+    run_schedule: Callable[[str], None],
+) -> None:
+    account = centre.account()
+    resident = person().holds(account)
+    odd = silent.paid(resident, silent.item(account, 1_000))
+    silent.stored(resident, odd).update([Payment.amount.set(999)])  # does not fit what was paid
+    gone = silent.started(resident, silent.item(account, 2_000))
+    silent.stored(resident, gone).update([Payment.checkout_session_id.set("cs_test_nobody_knows")])
+    good = silent.paid(resident, silent.item(account, 3_000))
+
+    travel.forward(minutes=5)
+    run_schedule("check_open_payments")
+
+    assert silent.see(resident, good["id"])["status"] == "paid"
+    for each in (odd, gone):
+        row = silent.stored(resident, each)
+        assert row.status == "pending"
+        assert row.checks == 1
+        assert row.check_at is not None
+        assert row.check_at > "2026-11-20T09:05:00Z"
