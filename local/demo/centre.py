@@ -197,7 +197,7 @@ class Centre:
         if member.habit == "part":
             amount, insurance = int(due * 0.7) // 100 * 100, 0
         elif member.habit == "ahead":
-            amount = -(-due // 100_000) * 100_000
+            amount = due * 4 // 100_000 * 100_000 + 100_000
         elif chance < 0.3:
             amount, insurance = due - insurance, 0
         else:
