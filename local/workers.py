@@ -87,8 +87,10 @@ class Workers:
         A message whose handler raises is tried again at once until its queue gives it up.
         """
         while True:
+            # Asked first: what arrives while the queues are looked at is seen at the next look.
+            under_way = also()
             moved = sum([self._take(s, wait_seconds=0) for s in self._subscriptions])
-            if not moved and not also():
+            if not moved and not under_way:
                 return
             if not moved:
                 time.sleep(0.01)

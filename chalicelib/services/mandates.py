@@ -260,9 +260,9 @@ def _waiting(
         if _terms(mandate) != before:
             _store(mandate)
         return mandate
-    # A number without an address: a try died before it learnt the page's; the same key finds it.
-    if not waits or mandate.setup_url or not same_page or not open_still:
-        mandate.setup_number = int(mandate.setup_number) + 1
+    # Always a new page: one whose address got lost is nobody's, and the provider may keep its own
+    # failure under the former key for a day.
+    mandate.setup_number = int(mandate.setup_number) + 1
     mandate.return_url, mandate.language = ask.return_url, language
     mandate.setup_url, mandate.setup_until = None, now + PAGE_LIVES
     _store(mandate)
