@@ -45,6 +45,21 @@ def test_one_good_signature_among_others_is_enough() -> None:
     verify(BODY, header.replace("v1=", "v0=abc,v1=" + "0" * 64 + ",v1="))
 
 
+def test_both_secrets_count_while_one_replaces_the_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("STRIPE_WEBHOOK_SECRET", "whsec_new, whsec_old,")
+    settings.cache_clear()
+    try:
+        assert accepted(BODY, signed(BODY, int(time.time()), "whsec_new"))
+        assert accepted(BODY, signed(BODY, int(time.time()), "whsec_old"))
+        assert not accepted(BODY, signed(BODY, int(time.time()), ""))
+        assert not accepted(BODY, signed(BODY, int(time.time()), "whsec_new, whsec_old,"))
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()
+
+
 @pytest.mark.parametrize("age", [-299, 0, 299])
 def test_five_minutes_either_way_are_borne(age: int) -> None:
     assert accepted(BODY, signed(BODY, int(time.time()) - age, secrets()[0]))
