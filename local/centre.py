@@ -6,6 +6,7 @@ file, through the import bucket.
 
 import json
 import logging
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +22,10 @@ from local.schedules import Schedule
 SEED = 2026
 CLOSES = "cron(0 0 1 * ? *)"
 """Three in the morning in Moscow, on the first of each month."""
-ORDER = ("accounts", "meters", "bills", "payments")
+ACCOUNTS = 200
+"""Unless LKK_DEMO_ACCOUNTS says otherwise; 0 is no demo centre at all."""
+LEAST_ACCOUNTS = 40
+"""So that there are free ones for everybody."""
 LOADED = "loaded"
 
 log = logging.getLogger("local.centre")
@@ -47,24 +51,19 @@ class DemoCentre:
 
     def needs_loading(self) -> bool:
         """Whether no start has come to its end yet."""
-        return not (self.folder / LOADED).exists()
+        return bool(_accounts()) and not (self.folder / LOADED).exists()
 
     def load(self, say: Callable[[str], None]) -> None:
         """Make the centre, up to the month before this one, and let it be imported. Safe to repeat."""
-        self.folder.mkdir(parents=True, exist_ok=True)
         say("Making the demo centre")
-        demo.generate(SEED, last_closed(self.now()), self.folder)
-        for kind in ORDER:
-            files = sorted(self.folder.glob(f"*{kind}*"))
-            if files:
-                say(f"Importing its {kind}")
-            for file in files:
-                _put(file)
-                self.settle()
+        made = demo.generate(SEED, last_closed(self.now()), self.folder, _accounts())
+        for file in made.files:
+            say(f"Importing {file.name}")
+            _put(file)
+            self.settle()
         say("Its clients sign in")
-        made = json.loads((self.folder / "demo.json").read_text("utf-8"))
-        for client in made["clients"]:
-            proofs = [made["proofs"][number] for number in client["accounts"]]
+        for client in made.clients:
+            proofs = [made.proofs[number] for number in client["accounts"]]
             Newcomer(self.url, self.inbox, client["phone"]).settle_in(proofs)
         self.settle()
         (self.folder / LOADED).touch()
@@ -74,6 +73,8 @@ class DemoCentre:
         return [Schedule("demo_centre_closes_month", CLOSES, self._close)]
 
     def _close(self, at: datetime) -> None:
+        if not (self.folder / LOADED).exists():
+            return
         for file in demo.close_month(SEED, last_closed(at), self.folder):
             _put(file)
             self.settle()
@@ -84,6 +85,11 @@ def last_closed(at: datetime) -> str:
     local = at.astimezone(MOSCOW)
     months = local.year * 12 + local.month - 2
     return f"{months // 12}-{months % 12 + 1:02d}"
+
+
+def _accounts() -> int:
+    asked = int(os.environ.get("LKK_DEMO_ACCOUNTS") or ACCOUNTS)
+    return max(LEAST_ACCOUNTS, asked) if asked else 0
 
 
 def _put(file: Path) -> None:

@@ -36,6 +36,7 @@ HOST = "127.0.0.1"
 RUN_FILE = "run.json"
 """In the data folder: where the present run is reached."""
 SETTLE_SECONDS = 120
+LOAD_SECONDS = 600
 log = logging.getLogger("local.world")
 
 
@@ -194,7 +195,11 @@ class World:
         from local.centre import DemoCentre
 
         folder = (self._folder or Path("no-demo")) / "demo"
-        return DemoCentre(folder, self.clock, self.settle, self._here, self.inbox)
+
+        def settle() -> None:
+            self.wait_until_idle(LOAD_SECONDS)
+
+        return DemoCentre(folder, self.clock, settle, self._here, self.inbox)
 
     @cached_property
     def poll(self) -> "EventPoll":

@@ -15,19 +15,22 @@ import pytest
 
 from local.engines import ROOT, free_port
 
-START_SECONDS = 60
-
 
 class Run:
     """One `python -m local.run`."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, demo_accounts: int) -> None:
         self.url = f"http://localhost:{port}"
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("STRIPE_", "TWILIO_"))}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "local.run"],
             cwd=ROOT,
-            env={**clean, "PORT": str(port), "LKK_DATA_DIR": str(folder)},
+            env={
+                **clean,
+                "PORT": str(port),
+                "LKK_DATA_DIR": str(folder),
+                "LKK_DEMO_ACCOUNTS": str(demo_accounts),
+            },
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -57,8 +60,8 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Run]]:
     """`start()` begins a run in the test's folder."""
     runs: list[Run] = []
 
-    def begin(port: int | None = None) -> Run:
-        runs.append(Run(tmp_path, port or free_port()))
+    def begin(port: int | None = None, demo_accounts: int = 0) -> Run:
+        runs.append(Run(tmp_path, port or free_port(), demo_accounts))
         return runs[-1]
 
     yield begin

@@ -13,7 +13,7 @@ __all__ = ["start"]
 
 
 def test_a_newcomer_can_do_the_whole_job(start: Callable[..., Run]) -> None:
-    run = start()
+    run = start(demo_accounts=40)
     said = run.wait_ready()
 
     demo = httpx.get(f"{run.url}/_local/demo").json()
