@@ -9,7 +9,11 @@ import pytest
 
 from chalicelib.config import settings
 from chalicelib.models.account import ITEM as ACCOUNT
-from chalicelib.models.account import Account
+from chalicelib.models.account import Account, AccountMoney, settle_actions
+from chalicelib.models.bill import Bill, BillLines, bill_item, lines_item
+from chalicelib.models.meter import Meter, meter_item
+from chalicelib.services.balances import balance_of
+from chalicelib.services.import_bills import unbilled_of
 from tests.builders import fresh_number
 
 Import = Callable[..., dict[str, Any]]
@@ -94,3 +98,201 @@ def test_accounts_and_bills_come_in(take_in: Import) -> None:
         120_000,
         10_000,
     )
+
+
+def test_a_table_in_windows_1251_with_semicolons_and_commas_comes_in(take_in: Import) -> None:
+    number = fresh_number()
+    table = (
+        "account_number;owner_name;address;total_area;reading_window_opens_on;"
+        "reading_window_closes_on;insurance_refused\r\n"
+        f"{number};Ёлкин Пётр;г. Примерск, кв. 2;33,90;1;31;нет\r\n"
+    )
+
+    result = take_in("2026/accounts.csv", table.encode("windows-1251"))
+
+    assert result["refusals"] == []
+    account = stored(number)
+    assert (account.owner_name, account.total_area) == ("Ёлкин Пётр", "33.90")
+    assert (account.window_opens, account.window_closes) == (1, 31)
+
+
+def test_rows_of_one_bill_in_a_table_become_one_bill(take_in: Import) -> None:
+    number = fresh_number()
+    take_in("accounts-2.jsonl", jsonl(account_row(number)))
+    head = "account_number,period,to_pay_amount,debt_at_start,charged,paid,"
+    head += "lines_service,lines_charged,lines_total,lines_insurance,lines_volume\n"
+    bill = f"{number},2026-10,120000,50000,100000,30000,"
+    table = head + bill + 'Вода,90000,90000,,"3,5"\n' + bill + "Страхование,10000,10000,1,\n"
+
+    result = take_in("bills-2.csv", b"\xef\xbb\xbf" + table.encode())
+
+    assert (result["applied"], result["refusals"]) == (1, [])
+    lines = BillLines.get(number, lines_item("2026-10")).lines
+    assert [line["total"] for line in lines] == [90_000, 10_000]
+    assert lines[0]["volume"] == "3.5"
+    assert stored(number).bill_insurance == 10_000
+
+
+def test_refused_rows_are_listed_and_the_others_are_applied(take_in: Import) -> None:
+    number = fresh_number()
+    take_in("accounts-3.jsonl", jsonl(account_row(number)))
+    wrong_sum = bill_row(number, "2026-08", charged=100_001)
+    comma = bill_row(number, "2026-07", to_pay="1200,00")
+    unknown = bill_row(number, "2026-06", colour="red")
+    stranger = bill_row("00000000")
+    good = bill_row(number, "2026-09")
+
+    text = jsonl(wrong_sum, comma, unknown, stranger) + "{broken\n" + jsonl(good)
+    result = take_in("bills-3.jsonl", text)
+
+    told = {(r["line"], r["field"], r["code"]) for r in result["refusals"]}
+    assert (result["applied"], result["refused"]) == (1, 5)
+    assert (1, "charged", "bill_charged_wrong") in told
+    assert (2, "to_pay", "amount_not_kopecks") in told
+    assert (3, "colour", "unknown_field") in told
+    assert (4, "account_number", "account_unknown") in told
+    assert (5, None, "row_unreadable") in told
+    assert all(refusal["text"] for refusal in result["refusals"])
+    assert stored(number).bill_period == "2026-09"
+
+
+def test_the_same_file_again_changes_nothing(take_in: Import, trips: Any) -> None:
+    number = fresh_number()
+    take_in("accounts-4.jsonl", jsonl(account_row(number)))
+    take_in("bills-4.jsonl", jsonl(bill_row(number)))
+    before = stored(number)
+    trips.clear()
+
+    again = take_in("bills-4.jsonl", jsonl(bill_row(number)))
+
+    assert (again["applied"], again["unchanged"]) == (0, 1)
+    assert stored(number).version == before.version
+    writes = {table for operation, table in trips.tables if operation in ("PutItem", "UpdateItem")}
+    assert writes <= {settings().IMPORTS_TABLE}
+
+
+def test_an_older_bill_leaves_the_balance(take_in: Import) -> None:
+    number = fresh_number()
+    take_in("accounts-5.jsonl", jsonl(account_row(number)))
+    take_in("bills-5b.jsonl", jsonl(bill_row(number, "2026-10")))
+
+    take_in("bills-5a.jsonl", jsonl(bill_row(number, "2026-09", to_pay=20_000, paid=130_000)))
+
+    assert (stored(number).bill_period, stored(number).bill_to_pay) == ("2026-10", 120_000)
+    assert Bill.get(number, bill_item("2026-09")).to_pay == 20_000
+
+
+def test_our_own_payment_is_deducted_once(take_in: Import) -> None:
+    number = fresh_number()
+    take_in("accounts-6.jsonl", jsonl(account_row(number)))
+    take_in("bills-6a.jsonl", jsonl(bill_row(number, "2026-09")))
+    settled = {"pay_1": {"amount": 120_000, "insurance": 10_000, "at": 1_791_000_000}}
+    AccountMoney(number, ACCOUNT).update(settle_actions(settled))
+    row = {
+        "id": "B-1",
+        "account_number": number,
+        "amount": 120_000,
+        "paid_at": "2026-10-05T10:00:00Z",
+        "period": "2026-10",
+        "payment_id": "pay_1",
+    }
+    assert balance_of(stored(number)).to_pay == 0
+
+    take_in("payments-6.jsonl", jsonl(row))
+
+    assert balance_of(stored(number)).to_pay == 0
+
+    take_in("bills-6b.jsonl", jsonl(bill_row(number, "2026-10", paid=120_000, to_pay=30_000)))
+
+    assert balance_of(stored(number)).to_pay == 30_000
+    assert unbilled_of(stored(number)) == {}
+
+
+def test_a_payment_told_after_the_bill_that_counts_it_is_not_deducted_either(
+    take_in: Import,
+) -> None:
+    number = fresh_number()
+    take_in("accounts-7.jsonl", jsonl(account_row(number)))
+    AccountMoney(number, ACCOUNT).update(
+        settle_actions({"pay_2": {"amount": 30_000, "insurance": 0, "at": 1_791_000_000}})
+    )
+    take_in("bills-7.jsonl", jsonl(bill_row(number)))
+    row = {
+        "account_number": number,
+        "amount": 30_000,
+        "paid_at": "2026-10-05",
+        "payment_id": "pay_2",
+    }
+
+    take_in("payments-7.jsonl", jsonl(row))
+
+    assert balance_of(stored(number)).to_pay == 120_000
+
+
+def test_equal_payments_without_ids_both_count_and_reversals_take_back(take_in: Import) -> None:
+    number = fresh_number()
+    take_in("accounts-8.jsonl", jsonl(account_row(number)))
+    take_in("bills-8.jsonl", jsonl(bill_row(number)))
+    head = "account_number;amount;paid_at;agent\n"
+    paid = f"{number};20000;2026-11-05;Банк\n"
+    table = head + paid + paid + paid.replace("20000", "-20000")
+
+    first = take_in("payments-8.csv", table)
+    again = take_in("payments-8.csv", table)
+
+    assert (first["applied"], again["unchanged"]) == (3, 3)
+    assert balance_of(stored(number)).to_pay == 100_000
+
+
+def test_meters_keep_what_people_submitted(take_in: Import) -> None:
+    number = fresh_number()
+    take_in("accounts-9.jsonl", jsonl(account_row(number)))
+    head = "account_number;id;number;service;unit;capacity_integer;capacity_fraction;zones;"
+    head += "verification_due;status;last_billed_values_T1;last_billed_values_T2;last_billed_on\n"
+    row = (
+        f"{number};{number}-1;123;Электроэнергия;кВт·ч;6;1;T1,T2;2031-01-15;ok;10,5;20;2026-10-20\n"
+    )
+
+    result = take_in("meters-9.csv", head + row + row.replace("-1;", "-2;").replace(";20;", ";;"))
+
+    assert (result["applied"], result["refused"]) == (1, 1)
+    assert result["refusals"][0]["code"] == "meter_values_wrong"
+    meter = Meter.get(number, meter_item(f"{number}-1"))
+    assert meter.zones == ["T1", "T2"]
+    assert meter.last_billed == {"values": {"T1": "10.5", "T2": "20"}, "on": "2026-10-20"}
+
+
+def test_a_file_of_no_kind_is_refused_whole_and_results_start_nothing(take_in: Import) -> None:
+    result = take_in("letters.csv", "a;b\n1;2\n")
+
+    assert [r["code"] for r in result["refusals"]] == ["file_kind_unknown"]
+
+
+def test_an_unknown_column_is_told_once(take_in: Import) -> None:
+    number = fresh_number()
+    table = f"account_number;owner_name;colour\n{number};Пробный;red\n"
+
+    result = take_in("accounts-10.csv", table)
+
+    assert result["applied"] == 1
+    assert [(r["line"], r["field"], r["code"]) for r in result["refusals"]] == [
+        (1, "colour", "unknown_field")
+    ]
+
+
+def test_a_file_of_several_parts_keeps_its_line_numbers(
+    take_in: Import, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chalicelib.services import imports
+
+    monkeypatch.setattr(imports, "PART_BYTES", 400)
+    monkeypatch.setattr(imports, "PARTS_PER_STEP", 2)
+    numbers = [fresh_number() for _ in range(20)]
+    good = [account_row(number) for number in numbers]
+    lines = jsonl(*good[:13]) + "{broken\n" + jsonl(*good[13:])
+
+    result = take_in("accounts-11.jsonl", lines)
+
+    assert (result["rows"], result["applied"]) == (21, 20)
+    assert [(r["line"], r["code"]) for r in result["refusals"]] == [(14, "row_unreadable")]
+    assert all(stored(number).owner_name for number in numbers)
