@@ -2,21 +2,35 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
+from chalicelib.clients import queues
+from chalicelib.config import settings
 from chalicelib.observability import count, log
 from chalicelib.services import autopay, autopay_notices
+
+TIME_FOR_ONE_MS: Final = 75_000
+"""The longest that one charge can take: three tries of the provider, each with its time-out."""
 
 
 class Unfinished(Exception):
     """Some mandates of a message could not be dealt with; it comes again, and the rest is done."""
 
 
-def run(message: Mapping[str, Any]) -> None:
-    """Deal with one message of `autopay_schedule`. Raises Unfinished after all were tried."""
+def run(message: Mapping[str, Any], remaining_ms: Callable[[], float]) -> None:
+    """Deal with one message of `autopay_schedule`.
+
+    With too little time left nothing is begun that might be cut off in the middle: the rest goes
+    back to the queue. Raises Unfinished after all were tried, NotQueued.
+    """
     deal = _what(message)
     failed = 0
-    for account_number, client_id in message["mandates"]:
+    for place, (account_number, client_id) in enumerate(message["mandates"]):
+        if place and remaining_ms() < TIME_FOR_ONE_MS:
+            rest = message["mandates"][place:]
+            queues.send(settings().AUTOPAY_QUEUE, {**message, "mandates": rest})
+            count("autopay_handed_back", len(rest))
+            break
         try:
             deal(account_number, client_id)
         except Exception:  # noqa: BLE001 - one mandate must not keep a hundred others waiting

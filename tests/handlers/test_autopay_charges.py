@@ -237,8 +237,25 @@ def test_one_mandate_that_fails_keeps_no_other_waiting(
     }
 
     with pytest.raises(autopay_run.Unfinished, match="1 of 2"):
-        autopay_run.run(message)
+        autopay_run.run(message, lambda: 150_000)
 
+    assert len(stage.charges(resident)) == 1
+
+
+def test_what_there_is_no_time_for_goes_back_to_the_queue(
+    stage: Stage, payer: tuple[Person, MadeAccount]
+) -> None:
+    resident, account = payer
+    other, place = stage.resident()
+    stage.saves_a_card(other, place, amount=20_000)
+    stage.at(DAY)
+    pairs = [[place.number, other.client_id], [account.number, resident.client_id]]
+
+    autopay_run.run({"month": "2026-12", "mandates": pairs}, lambda: 1_000)
+
+    assert len(stage.charges(other)) == 1
+    assert stage.charges(resident) == []
+    stage.drain()
     assert len(stage.charges(resident)) == 1
 
 
