@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ def test_the_same_seed_gives_the_same_bytes(town: tuple[demo.Demo, Path], tmp_pa
 def test_bills_have_eight_to_fourteen_lines_that_agree_to_the_kopeck(
     town: tuple[demo.Demo, Path],
 ) -> None:
-    made, folder = town
+    _, folder = town
 
     bills = [BillRow.model_validate(row) for row in rows(folder / "bills-history.jsonl")]
 
@@ -58,7 +58,7 @@ def test_a_bill_goes_on_from_the_one_before_and_unpaid_insurance_lapses(
         by_account[row["account_number"]].append(BillRow.model_validate(row))
 
     for own in by_account.values():
-        for before, after in zip(own, own[1:], strict=False):
+        for before, after in pairwise(own):
             insurance = sum(line.total for line in before.lines if line.insurance)
             assert after.debt_at_start == before.to_pay - insurance
 
