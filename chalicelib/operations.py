@@ -48,4 +48,6 @@ class Operation:
             statuses.add(404)
         if self.idempotency is not None:
             statuses |= {400, 409}
+        if self.signed_in or self.body is not None:
+            statuses.add(503)
         return sorted(statuses)

@@ -20,6 +20,7 @@ from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.config import settings
+from chalicelib.errors import Code, Unavailable
 
 _connection: Connection | None = None
 
@@ -137,6 +138,9 @@ class Transaction:
     def commit(self) -> None:
         """Write all parts. Raises `Refusal`; meets conflicts with bounded, jittered retries.
 
+        Raises Unavailable when other transactions held the same items all the time: nothing was
+        written, and trying again can help.
+
         A retry is safe because each transaction of this product carries a condition that its own
         success makes false, or writes the same values again.
         """
@@ -152,8 +156,10 @@ class Transaction:
                 ]
                 if refused:
                     raise Refusal(refused) from exc
-                if not _worth_retrying(exc) or attempt == CONFLICT_TRIES - 1:
+                if not _worth_retrying(exc):
                     raise
+                if attempt == CONFLICT_TRIES - 1:
+                    raise Unavailable(Code.TRY_AGAIN, retry_after_seconds=1) from exc
                 time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311
             else:
                 return
