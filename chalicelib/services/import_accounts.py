@@ -15,6 +15,7 @@ from chalicelib.models.suppliers import Suppliers
 from chalicelib.services.import_rows import (
     Checked,
     Outcome,
+    at_once,
     by_account,
     groups,
     persistently,
@@ -43,10 +44,18 @@ def apply(rows: list[Checked[AccountRow]]) -> Outcome:
     outcome = Outcome()
     for group in groups(by_account(rows).items(), READ_AT_ONCE):
         read = batch_get((Account, number, ACCOUNT) for number, _ in group)
-        for (number, told), account in zip(group, read, strict=True):
-            known = account if isinstance(account, Account) else None
-            for checked in told:
-                known = _apply(number, checked.row, known, outcome)
+        known = [account if isinstance(account, Account) else None for account in read]
+        outcome.add(at_once(_of_account, zip(group, known, strict=True)))
+    return outcome
+
+
+def _of_account(
+    one: tuple[tuple[str, list[Checked[AccountRow]]], Account | None],
+) -> Outcome:
+    (number, told), known = one
+    outcome = Outcome()
+    for checked in told:
+        known = _apply(number, checked.row, known, outcome)
     return outcome
 
 

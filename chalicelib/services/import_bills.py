@@ -17,6 +17,7 @@ from chalicelib.rules.bill_sums import insurance_of
 from chalicelib.services.import_rows import (
     Checked,
     Outcome,
+    at_once,
     by_account,
     groups,
     persistently,
@@ -33,7 +34,6 @@ _Known = dict[tuple[str, str], Any]
 
 def apply(rows: list[Checked[BillRow]]) -> Outcome:
     """Apply checked rows."""
-    outcome = Outcome()
     told = by_account(rows)
     keys: list[Any] = [(Account, number, ACCOUNT) for number in told]
     keys += [(Bill, c.row.account_number, bill_item(c.row.period)) for c in rows]
@@ -41,13 +41,21 @@ def apply(rows: list[Checked[BillRow]]) -> Outcome:
     for group in groups(dict.fromkeys(keys), READ_AT_ONCE):
         for key, item in zip(group, batch_get(group), strict=True):
             known[key[1], key[2]] = item
-    for number, bills in told.items():
-        if known[number, ACCOUNT] is None:
-            for checked in bills:
-                outcome.refuse(checked.line, [FieldError("account_number", Code.ACCOUNT_UNKNOWN)])
-            continue
-        for some in _sets(bills):
-            _apply(number, some, known, outcome)
+
+    def work(one: tuple[str, list[Checked[BillRow]]]) -> Outcome:
+        return _of_account(*one, known)
+
+    return at_once(work, told.items())
+
+
+def _of_account(number: str, bills: list[Checked[BillRow]], known: _Known) -> Outcome:
+    outcome = Outcome()
+    if known[number, ACCOUNT] is None:
+        for checked in bills:
+            outcome.refuse(checked.line, [FieldError("account_number", Code.ACCOUNT_UNKNOWN)])
+        return outcome
+    for some in _sets(bills):
+        _apply(number, some, known, outcome)
     return outcome
 
 

@@ -5,6 +5,7 @@ that changed.
 """
 
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 
 from chalicelib import ids
@@ -17,6 +18,8 @@ from chalicelib.models.reading import Reading, reading_item
 from chalicelib.services.import_rows import (
     Checked,
     Outcome,
+    at_once,
+    by_account,
     groups,
     persistently,
     revision_of,
@@ -34,8 +37,14 @@ def apply(rows: list[Checked[MeterRow]]) -> Outcome:
     for group in groups(rows, ROWS_AT_ONCE):
         wanted = list(dict.fromkeys(_keys(group)))
         known = dict(zip(((k[1], k[2]) for k in wanted), batch_get(wanted), strict=True))
-        for checked in group:
-            _apply(checked, known, outcome)
+        outcome.add(at_once(partial(_of_account, known), by_account(group).values()))
+    return outcome
+
+
+def _of_account(known: dict[Any, Any], told: list[Checked[MeterRow]]) -> Outcome:
+    outcome = Outcome()
+    for checked in told:
+        _apply(checked, known, outcome)
     return outcome
 
 

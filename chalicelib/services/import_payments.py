@@ -20,6 +20,7 @@ from chalicelib.services.import_bills import unbilled_of
 from chalicelib.services.import_rows import (
     Checked,
     Outcome,
+    at_once,
     by_account,
     groups,
     persistently,
@@ -33,7 +34,6 @@ ROWS_AT_ONCE: Final = 90
 
 def apply(rows: list[Checked[PaymentRow]]) -> Outcome:
     """Apply checked rows."""
-    outcome = Outcome()
     items = _identified(rows)
     told = by_account(rows)
     keys: list[Any] = [(Account, number, ACCOUNT) for number in told]
@@ -42,26 +42,38 @@ def apply(rows: list[Checked[PaymentRow]]) -> Outcome:
     for group in groups(dict.fromkeys(keys), READ_AT_ONCE):
         for key, item in zip(group, batch_get(group), strict=True):
             known[key[1], key[2]] = item
-    for number, payments in told.items():
-        account = known[number, ACCOUNT]
-        if account is None:
-            for checked in payments:
-                outcome.refuse(checked.line, [FieldError("account_number", Code.ACCOUNT_UNKNOWN)])
-            continue
-        current: Account | None = account
-        good = [c for c in payments if _accepted(c, account, outcome)]
-        changed: dict[str, ImportedPayment] = {}
-        for checked in good:
-            item = items[checked.line]
-            stored = changed.get(item.item) or known[number, item.item]
-            if stored is not None and stored.revision == item.revision:
-                outcome.unchanged += 1
-            else:
-                outcome.applied += 1
-                changed[item.item] = item
-        for group in groups(changed.values(), ROWS_AT_ONCE):
-            _apply(current, group)
-            current = None
+
+    def work(one: tuple[str, list[Checked[PaymentRow]]]) -> Outcome:
+        return _of_account(*one, items, known)
+
+    return at_once(work, told.items())
+
+
+def _of_account(
+    number: str,
+    payments: list[Checked[PaymentRow]],
+    items: dict[int, ImportedPayment],
+    known: dict[tuple[str, str], Any],
+) -> Outcome:
+    outcome = Outcome()
+    account: Account | None = known[number, ACCOUNT]
+    if account is None:
+        for checked in payments:
+            outcome.refuse(checked.line, [FieldError("account_number", Code.ACCOUNT_UNKNOWN)])
+        return outcome
+    good = [checked for checked in payments if _accepted(checked, account, outcome)]
+    changed: dict[str, ImportedPayment] = {}
+    for checked in good:
+        item = items[checked.line]
+        stored = changed.get(item.item) or known[number, item.item]
+        if stored is not None and stored.revision == item.revision:
+            outcome.unchanged += 1
+        else:
+            outcome.applied += 1
+            changed[item.item] = item
+    for group in groups(changed.values(), ROWS_AT_ONCE):
+        _apply(account, group)
+        account = None
     return outcome
 
 
