@@ -19,6 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 30
+REGION = "eu-central-1"
 
 
 class EngineMissing(Exception):
@@ -57,7 +58,12 @@ def start_dynamodb(folder: Path | None) -> Engine:
 def start_cloud(folder: Path | None) -> Engine:
     """ministack: SQS, S3 and EventBridge; state kept in `folder` on a gentle stop, else in memory."""
     port = free_port()
-    environment = {"GATEWAY_PORT": str(port), "BIND_HOST": "127.0.0.1"}
+    environment = {
+        "GATEWAY_PORT": str(port),
+        "BIND_HOST": "127.0.0.1",
+        # Buckets found again on the disk have forgotten theirs; rules hear only events of their own.
+        "MINISTACK_REGION": REGION,
+    }
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
         environment |= {

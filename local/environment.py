@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from local import provision
+from local.engines import REGION
 
-REGION = "eu-central-1"
 STRIPE: Final = {
     "STRIPE_SECRET_KEY": "sk_test_local",
     "STRIPE_WEBHOOK_SECRET": "whsec_local",

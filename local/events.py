@@ -6,7 +6,8 @@ from typing import Any
 
 from chalice.local import LambdaContext
 
-REGION = "eu-central-1"
+from local.engines import REGION
+
 ACCOUNT_ID = "000000000000"
 Json = dict[str, Any]
 

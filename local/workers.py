@@ -18,6 +18,7 @@ from chalice.app import Chalice, CloudWatchEventConfig, SQSEventConfig
 
 from local import events, roles
 from local.activity import Activity
+from local.engines import REGION
 
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
@@ -61,7 +62,7 @@ class Workers:
         self._client.create_queue(QueueName=BUCKET_EVENTS_QUEUE)
         bus = boto3.client("events")
         bus.put_rule(Name=BUCKET_EVENTS_QUEUE, EventPattern=json.dumps({"source": ["aws.s3"]}))
-        arn = f"arn:aws:sqs:{events.REGION}:{events.ACCOUNT_ID}:{BUCKET_EVENTS_QUEUE}"
+        arn = f"arn:aws:sqs:{REGION}:{events.ACCOUNT_ID}:{BUCKET_EVENTS_QUEUE}"
         bus.put_targets(Rule=BUCKET_EVENTS_QUEUE, Targets=[{"Id": "local", "Arn": arn}])
         for subscription in self._subscriptions:
             name = subscription.queue_name
