@@ -53,3 +53,7 @@ package: setup ## the SAM template and the zip for AWS, in build/package; STAGE=
 
 deploy: setup ## put a stage into your AWS account: docs/deploy.md; STAGE=…
 	@sh infra/deploy.sh $(STAGE)
+
+.PHONY: bench-import
+bench-import: setup ## a million rows go in while memory stays flat: ROWS=…
+	@$(PYTHON) -m local.bench_import
