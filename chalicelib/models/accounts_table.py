@@ -14,7 +14,8 @@
 | `reading#<taken>#<meter>#<id>`  | one submitted or imported reading      | `Reading`      |
 | `suppliers`                     | suppliers and their contacts           | `Suppliers`    |
 | `reminder#<place>`              | where reminders of readings look       | `ReminderPlace` |
-| `retry#…`                       | what falls due on a day                | by its room    |
+| `occurrence#<client>#<month>`   | one month of an automatic payment      | `Occurrence`   |
+| `retry#<client>`                | a refused charge to be tried again     | `Retry`        |
 | `undone#<reading>`              | an exported reading was withdrawn      | `Reading`      |
 
 The order of the sort keys is used: bills, then holders, so that one descending query from

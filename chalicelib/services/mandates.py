@@ -33,7 +33,7 @@ from chalicelib.models.mandate import (
 from chalicelib.observability import count, log
 from chalicelib.rules import autopay as rules
 from chalicelib.rules import return_urls
-from chalicelib.services import cards
+from chalicelib.services import customers
 from chalicelib.services.access import holder_key, require_holder
 from chalicelib.services.messages import Message, MessageKind, dispatch, intend
 from chalicelib.shapes.autopay import SetAutopayment
@@ -214,7 +214,7 @@ def _agreed(
     if mandate is not None and mandate.status == ACTIVE:
         return _changed(mandate, ask)
     if ask.card_id is not None:
-        customer_id = cards.customer_of(client_id)
+        customer_id = customers.customer_of(client_id)
         card = _own_card(customer_id, ask.card_id)
         fresh = _fresh(client_id, account_number, mandate, ask, language)
         fresh.customer_id = customer_id
@@ -251,7 +251,7 @@ def _waiting(
     waits = mandate is not None and mandate.status == WAITING
     if mandate is None or not waits:
         mandate = _fresh(client_id, account_number, mandate, ask, language)
-        mandate.customer_id = cards.customer_of(client_id)
+        mandate.customer_id = customers.customer_of(client_id)
     same_page = mandate.return_url == ask.return_url and mandate.language == language
     open_still = mandate.setup_until is not None and mandate.setup_until > now + PAGE_LEFT
     before = _terms(mandate)
@@ -354,7 +354,7 @@ def _store(mandate: Mandate, message: Message | None = None) -> None:
 
 def _own_card(customer_id: str, card_id: str) -> Card:
     try:
-        return cards.own_card(customer_id, card_id)
+        return customers.own_card(customer_id, card_id)
     except NotFound as exc:
         raise refuse_field("card_id", Code.CARD_UNKNOWN) from exc
 

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.clients.stripe import client
 from chalicelib.models.client import PROFILE, Client
-from chalicelib.services.cards import customer_of
+from chalicelib.services.customers import customer_of
 from tests.builders import Person
 from tests.paying import Till
 
