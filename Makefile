@@ -8,7 +8,7 @@ export PORT LKK_DATA_DIR
 
 PYTHON := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format types units templates reset import export package deploy pins
+.PHONY: help setup run test check format types units templates reset import export package deploy campaign pins
 
 help: ## what can be asked for
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/' | expand -t 16
@@ -47,6 +47,9 @@ templates: setup ## compile the letters' MJML sources
 
 pins: setup ## pin requirements/*.in anew
 	@sh requirements/pins.sh
+
+campaign: setup ## the long random campaigns that CI leaves out
+	@$(PYTHON) -m pytest -m slow -n $(WORKERS)
 
 package: setup ## the SAM template and the zip for AWS, in build/package; STAGE=…
 	@$(PYTHON) -m infra.package build/package --stage $(STAGE)

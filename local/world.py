@@ -4,7 +4,6 @@
 """
 
 import logging
-import os
 import socket
 import threading
 import time
@@ -91,8 +90,7 @@ class World:
         from chalicelib import clock
 
         clock.use(self.clock)
-        if "LKK_RECORD_CALLS" in os.environ:
-            roles.enforce()
+        roles.enforce()
         self._listen()
 
     def load(self) -> None:

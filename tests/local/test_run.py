@@ -68,6 +68,8 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Run]]:
     for run in runs:
         if run.process.poll() is None:
             run.end(signal.SIGKILL)
+        assert run.process.stdout is not None
+        run.process.stdout.close()
 
 
 def test_it_starts_says_where_to_look_and_stops_on_ctrl_c(start: Callable[..., Run]) -> None:
