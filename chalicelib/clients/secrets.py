@@ -8,7 +8,7 @@ def secret(reference: str) -> str:
     """The secret behind a setting: itself, or the decrypted parameter that `ssm:` names."""
     if not reference.startswith("ssm:"):
         return reference
-    import boto3  # noqa: PLC0415 - only functions in AWS get here
+    import boto3
 
     client = boto3.client("ssm")
     parameter = client.get_parameter(Name=reference.removeprefix("ssm:"), WithDecryption=True)

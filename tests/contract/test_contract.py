@@ -74,11 +74,13 @@ def _resident() -> Person:
 class SignedIn:
     """Requests carry the resident's access token."""
 
-    def get(self, _case: schemathesis.Case, _context: schemathesis.AuthContext) -> str:
+    def get(self, _case: "schemathesis.Case[Any]", _context: schemathesis.AuthContext) -> str:
         """A fresh token."""
         return _resident().headers["Authorization"]
 
-    def set(self, case: schemathesis.Case, data: str, _context: schemathesis.AuthContext) -> None:
+    def set(
+        self, case: "schemathesis.Case[Any]", data: str, _context: schemathesis.AuthContext
+    ) -> None:
         """Put it into the request."""
         case.headers["Authorization"] = data
 
@@ -90,7 +92,7 @@ class SignedIn:
     derandomize=True,
     suppress_health_check=list(HealthCheck),
 )
-def test_the_contract_holds_for_any_request(case: schemathesis.Case) -> None:
+def test_the_contract_holds_for_any_request(case: "schemathesis.Case[Any]") -> None:
     number = case.path_parameters.get("account_number")
     if isinstance(number, str) and re.fullmatch(r"[0-9]{6,20}", number):
         _resident()
