@@ -18,7 +18,7 @@ class Settings(BaseModel):
     STAGE: str
     AWS_DEFAULT_REGION: str = "eu-central-1"
 
-    # The tables stand in infra as AWS resources of the same words.
+    # Names of the tables that infra defines
     LOGINS_TABLE: str
     CLIENTS_TABLE: str
     ACCOUNTS_TABLE: str
@@ -35,7 +35,7 @@ class Settings(BaseModel):
     IMPORTS_QUEUE: str
     MAIL_EVENTS_QUEUE: str
 
-    # The buckets stand there too.
+    # Names of the buckets
     IMPORT_BUCKET: str
     EXPORT_BUCKET: str
 

@@ -179,9 +179,7 @@ class Transaction:
                 elif part.kind == "update":
                     # A copy: pynamodb adds the version's action to the list, at every try.
                     actions = list(part.actions)
-                    t.update(
-                        part.model, actions, condition=part.condition, return_values="ALL_OLD"
-                    )
+                    t.update(part.model, actions, condition=part.condition, return_values="ALL_OLD")
                 else:
                     t.delete(part.model, condition=part.condition)
 
