@@ -33,7 +33,8 @@ class Activity:
 
     def watch(self) -> None:
         """Watch every client that is made from now on."""
-        boto3.setup_default_session()
+        if boto3.DEFAULT_SESSION is None:  # a second one would forget who else watches the first
+            boto3.setup_default_session()
         assert boto3.DEFAULT_SESSION is not None
         hooks = boto3.DEFAULT_SESSION.events
         for operation in SENDS:

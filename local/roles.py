@@ -41,7 +41,8 @@ def acting_as(function: str) -> Iterator[None]:
 
 def enforce() -> None:
     """Hold every AWS client of this process to the grants. Before any client is made."""
-    boto3.setup_default_session()
+    if boto3.DEFAULT_SESSION is None:  # a second one would forget who watches the first
+        boto3.setup_default_session()
     session = boto3.DEFAULT_SESSION
     assert session is not None
     session.events.register("before-parameter-build", _check)
