@@ -13,6 +13,7 @@ from chalicelib.handlers.edge import OPERATIONS
 from chalicelib.rules.payment_status import MOVES
 from chalicelib.services.payment_events import HANDLED
 from infra import policies
+from local.world import World
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 DOCS: Final = ROOT / "docs"
@@ -202,7 +203,8 @@ def test_no_feature_is_listed_twice() -> None:
     assert len(listed) == len(set(listed))
 
 
-def test_doors_that_are_named_exist() -> None:
+def test_doors_that_are_named_exist(world: World) -> None:
+    assert world.app  # its import declares the doors
     doors = {f"{op.method} {op.path}" for op in OPERATIONS}
     named = set()
     for page in (DOCS / "features.md", DOCS / "architecture.md"):
