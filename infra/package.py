@@ -109,17 +109,21 @@ def _environment(stage: str) -> dict[str, str]:
 def additions(sam: dict[str, Any]) -> dict[str, Any]:
     """What is merged into Chalice's template: our resources, settings, roles and alarms."""
     resources = json.loads(json.dumps(definitions.template()["Resources"]))
+    functions = [k for k, v in sam["Resources"].items() if v["Type"] == "AWS::Serverless::Function"]
     for logical, resource in sam["Resources"].items():
         if resource["Type"] == "AWS::IAM::Role":
             managed = [{"Fn::Sub": arn} for arn in MANAGED]
             resources[logical] = {"Properties": {"ManagedPolicyArns": managed}}
+    for logical in functions:
+        mode = {"Fn::If": ["TracingOn", "Active", "PassThrough"]}
+        resources.setdefault(logical, {"Properties": {}})["Properties"]["Tracing"] = mode
     # Chalice renames the API's function, but not in the name of its log group.
     api_logs = {"LogGroupName": {"Fn::Sub": "/aws/lambda/${APIHandler}"}}
     resources["ApiHandlerLogGroup"] = {"Properties": api_logs}
-    functions = [k for k, v in sam["Resources"].items() if v["Type"] == "AWS::Serverless::Function"]
     resources |= alarms.alarms(definitions.template()["Resources"], functions)
     return {
         "Parameters": definitions.template()["Parameters"],
+        "Conditions": definitions.template()["Conditions"],
         "Globals": {"Function": {"Environment": {"Variables": settings()}}},
         "Resources": resources,
     }

@@ -57,8 +57,20 @@ def _check(params: dict[str, Any], model: Any, **_: Any) -> None:
         return
     service = str(model.service_model.service_name)
     for resource, call in set(_calls(service, model.name, params)):
+        _note(function, resource, call)
         if (resource, call) not in _granted(function):
-            _refuse(function, service, resource, call)
+            said = f"{function} is not allowed {service}:{call} on {resource}"
+            error: Any = {"Code": "AccessDeniedException", "Message": f"{said}: infra/permissions.json"}
+            raise ClientError({"Error": error}, call)
+
+
+def _note(function: str, resource: str, call: str) -> None:
+    """With LKK_RECORD_CALLS set, write down what is called, so that grants can be compared with it."""
+    record = os.environ.get("LKK_RECORD_CALLS")
+    if record and (function, resource, call) not in _noted:
+        _noted.add((function, resource, call))
+        with Path(record).open("a") as lines:
+            lines.write(json.dumps([function, resource, call]) + "\n")
 
 
 def _calls(service: str, name: str, params: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -99,6 +111,7 @@ _S3 = {
     "ListObjectsV2": "ListBucket",
 }
 _cache: dict[str, set[tuple[str, str]]] = {}
+_noted: set[tuple[str, str, str]] = set()
 
 
 def _granted(function: str) -> set[tuple[str, str]]:
@@ -118,14 +131,3 @@ def _granted(function: str) -> set[tuple[str, str]]:
                 granted |= {(place, call) for place in places for call in calls}
         _cache[function] = granted
     return _cache[function]
-
-
-def _refuse(function: str, service: str, resource: str, call: str) -> None:
-    record = os.environ.get("LKK_RECORD_CALLS")
-    if record:
-        # How `infra/permissions.json` is brought up to date: run the tests with this set, read the file.
-        with Path(record).open("a") as lines:
-            lines.write(json.dumps([function, service, resource, call]) + "\n")
-        return
-    said = f"{function} is not allowed {service}:{call} on {resource}: see infra/permissions.json"
-    raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": said}}, call)
