@@ -22,6 +22,7 @@ class Code(StrEnum):
     NOT_SIGNED_IN = "not_signed_in"
     TOKEN_EXPIRED = "token_expired"  # noqa: S105 - a code, not a secret
     NOT_FOUND = "not_found"
+    ORIGIN_NOT_ALLOWED = "origin_not_allowed"
     INVALID_REQUEST = "invalid_request"
     INTERNAL = "internal"
     TRY_AGAIN = "try_again"

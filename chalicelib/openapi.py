@@ -12,7 +12,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from chalicelib.operations import Operation
+from chalicelib.operations import REFRESH_TOKEN_HEADER, Operation
 from chalicelib.shapes.base import PERIOD_PATTERN
 from chalicelib.shapes.service import Problem
 
@@ -24,6 +24,11 @@ _PATH_PATTERNS = {
     "period": PERIOD_PATTERN,
     # Whatever stands here that is no usable challenge is one that is gone (410).
     "challenge_id": "^.+$",
+}
+_IN_COOKIE = {
+    "type": "string",
+    "const": "cookie",
+    "description": "For browsers: the refresh token is in an HttpOnly cookie, not in the body.",
 }
 _ANY_ID = "^[A-Za-z0-9_.-]{1,200}$"
 
@@ -113,6 +118,8 @@ def _parameters(op: Operation) -> list[dict[str, Any]]:
         # A dry run needs no key, so a body that may ask for one leaves the header optional here.
         needed = op.idempotency == "required" and "dry_run" not in _fields(op.body)
         found.append(_parameter("header", "Idempotency-Key", key, required=needed))
+    if op.refresh_cookie:
+        found.append(_parameter("header", REFRESH_TOKEN_HEADER, _IN_COOKIE, required=False))
     if op.raw_header is not None:
         found.append(_parameter("header", op.raw_header, {"type": "string"}, required=True))
     return found

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+REFRESH_TOKEN_HEADER = "X-Refresh-Token"  # noqa: S105 - a header's name
 Idempotency = Literal["required", "accepted"]
 
 
@@ -15,6 +16,7 @@ class Operation:
     `answers` maps statuses to shapes, the usual one first; `refusals` are the statuses of the
     operation's own refusals. `own_idempotency`: its service keeps the answer in the transaction
     of its effect. `raw_header`: the body is opaque and this header signs it.
+    `refresh_cookie`: a browser may have the refresh token in a cookie.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Operation:
     own_idempotency: bool
     media_type: str = "application/json"
     raw_header: str | None = None
+    refresh_cookie: bool = False
     body_limit_bytes: int = 64_000
 
     @property
@@ -42,6 +45,8 @@ class Operation:
             statuses |= {400, 413}
         if self.query is not None:
             statuses.add(422)
+        if self.refresh_cookie:
+            statuses.add(403)
         if self.signed_in:
             statuses.add(401)
         if "{" in self.path:

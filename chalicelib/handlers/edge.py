@@ -100,6 +100,7 @@ def operation(  # noqa: PLR0913 - a declaration: every argument is named and mos
     own_idempotency: bool = False,
     media_type: str = "application/json",
     raw_header: str | None = None,
+    refresh_cookie: bool = False,
     body_limit_bytes: int = 64_000,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare a handler as the operation `method path`.
@@ -107,7 +108,8 @@ def operation(  # noqa: PLR0913 - a declaration: every argument is named and mos
     `answers` maps statuses to shapes; the first is the usual one. `refusals` are the statuses of
     its own refusals (400, 401, 413, 415 and the like are added by themselves). `idempotency` says
     whether a POST takes an Idempotency-Key; with `own_idempotency` its service keeps the answer in
-    the same transaction as the effect, else the edge keeps it.
+    the same transaction as the effect, else the edge keeps it. `refresh_cookie`: a browser may have
+    the refresh token in a cookie.
     """
 
     def declare(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -125,6 +127,7 @@ def operation(  # noqa: PLR0913 - a declaration: every argument is named and mos
             own_idempotency=own_idempotency,
             media_type=media_type,
             raw_header=raw_header,
+            refresh_cookie=refresh_cookie,
             body_limit_bytes=body_limit_bytes,
         )
         OPERATIONS.append(declared)

@@ -5,7 +5,8 @@ from typing import Any
 from chalice.app import Blueprint
 
 from chalicelib import clock
-from chalicelib.handlers.edge import Request, operation
+from chalicelib.handlers import refresh_cookie
+from chalicelib.handlers.edge import Answer, Request, operation
 from chalicelib.services import password_signin, sessions
 from chalicelib.services import signin as sign_in
 from chalicelib.services.origins import Origin, channel_of
@@ -54,10 +55,13 @@ def request_code(request: Request[AskCode, None]) -> ChallengeOut:
     answers={200: SessionOut},
     refusals=(410, 422, 429),
     signed_in=False,
+    refresh_cookie=True,
 )
-def verify_code(request: Request[TryCode, None], challenge_id: str) -> SessionOut:
+def verify_code(request: Request[TryCode, None], challenge_id: str) -> Answer:
     """Sign in with the code. A phone not seen before becomes a client; that needs consent."""
-    return sign_in.try_code(challenge_id, request.body, origin_of(request), clock.now())
+    in_cookie = refresh_cookie.wanted(request)
+    session = sign_in.try_code(challenge_id, request.body, origin_of(request), clock.now())
+    return refresh_cookie.opened(session, in_cookie=in_cookie)
 
 
 @operation(
@@ -68,10 +72,13 @@ def verify_code(request: Request[TryCode, None], challenge_id: str) -> SessionOu
     answers={200: SessionOut},
     refusals=(401, 403, 422, 429),
     signed_in=False,
+    refresh_cookie=True,
 )
-def sign_in_by_password(request: Request[TryPassword, None]) -> SessionOut:
+def sign_in_by_password(request: Request[TryPassword, None]) -> Answer:
     """Sign in with a phone or a confirmed e-mail address and a password. Five wrong ones lock it."""
-    return password_signin.sign_in(request.body, origin_of(request), clock.now())
+    in_cookie = refresh_cookie.wanted(request)
+    session = password_signin.sign_in(request.body, origin_of(request), clock.now())
+    return refresh_cookie.opened(session, in_cookie=in_cookie)
 
 
 @operation(
@@ -82,10 +89,13 @@ def sign_in_by_password(request: Request[TryPassword, None]) -> SessionOut:
     answers={200: SessionOut},
     refusals=(401, 422),
     signed_in=False,
+    refresh_cookie=True,
 )
-def refresh(request: Request[RefreshToken, None]) -> SessionOut:
+def refresh(request: Request[RefreshToken, None]) -> Answer:
     """The next tokens. A refresh token used again (later than a minute) ends its session."""
-    return sessions.refresh(request.body.refresh_token, clock.now())
+    in_cookie = refresh_cookie.wanted(request)
+    token = refresh_cookie.token_of(request, in_cookie=in_cookie)
+    return refresh_cookie.opened(sessions.refresh(token, clock.now()), in_cookie=in_cookie)
 
 
 @operation(
@@ -94,12 +104,15 @@ def refresh(request: Request[RefreshToken, None]) -> SessionOut:
     "/v1/auth/logout",
     body=RefreshToken,
     answers={204: None},
-    refusals=(422,),
+    refusals=(401, 422),
     signed_in=False,
+    refresh_cookie=True,
 )
-def log_out(request: Request[RefreshToken, None]) -> None:
+def log_out(request: Request[RefreshToken, None]) -> Answer:
     """End the session of a refresh token."""
-    sessions.log_out(request.body.refresh_token)
+    in_cookie = refresh_cookie.wanted(request)
+    sessions.log_out(refresh_cookie.token_of(request, in_cookie=in_cookie))
+    return refresh_cookie.closed() if in_cookie else Answer(None)
 
 
 @operation(signin, "GET", "/v1/auth/sessions", answers={200: DevicesOut})

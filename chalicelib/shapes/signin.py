@@ -61,9 +61,9 @@ class TryPassword(AskShape):
 
 
 class RefreshToken(AskShape):
-    """A refresh token, as the last Session gave it."""
+    """A refresh token, as the last Session gave it; absent when it is in the cookie."""
 
-    refresh_token: Annotated[str, Field(max_length=400)]
+    refresh_token: Annotated[str, Field(max_length=400)] | None = None
 
 
 class SignedInClient(AnswerShape):
@@ -80,7 +80,8 @@ class SessionOut(AnswerShape):
     access_token: str
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a scheme's name
     expires_in_seconds: int
-    refresh_token: str
+    refresh_token: str | None
+    """Null when the browser asked for it in a cookie."""
     client: SignedInClient
 
 
