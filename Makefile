@@ -8,7 +8,7 @@ export PORT LKK_DATA_DIR
 
 PYTHON := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format types units templates reset import export package deploy campaign pins
+.PHONY: help setup run test check format types web units templates reset import export package deploy campaign pins
 
 help: ## what can be asked for
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/' | expand -t 16
@@ -21,7 +21,7 @@ run: setup ## the whole system at http://localhost:8000; PORT=…, LKK_DATA_DIR=
 
 test: setup check units ## everything that CI runs
 
-check: setup format types ## formatting, lint, types, texts
+check: setup format types web ## formatting, lint, types, texts
 
 format: setup
 	@$(PYTHON) -m ruff format --check .
@@ -29,6 +29,9 @@ format: setup
 
 types: setup
 	@$(PYTHON) -m mypy
+
+web: setup ## the web cabinet: contract's types, its own types, unit tests, size
+	@sh web/check.sh
 
 units: setup
 	@$(PYTHON) -m pytest -n $(WORKERS)

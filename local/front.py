@@ -1,4 +1,4 @@
-"""The one port of a local run: controls and stand-ins by prefix, the application everywhere else."""
+"""The one port of a local run: controls and stand-ins by prefix, the cabinet, the application."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -8,11 +8,12 @@ import anyio.to_thread
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chalicelib.errors import Code
 from local import gateway
+from local.cabinet import Cabinet
 
 THREADS = 40
 """Requests that the application handles at the same time."""
@@ -54,17 +55,24 @@ class ApplicationDoor:
 def front(application: ASGIApp, mounts: Mapping[str, ASGIApp]) -> Starlette:
     """Everything behind one port."""
 
-    async def home(request: Request) -> Response:
-        del request
-        return RedirectResponse("/_local/")
-
     return Starlette(
         routes=[
             *(Mount(prefix, app) for prefix, app in mounts.items()),
-            Route("/", home, methods=["GET"]),
-            Mount("/", _Whole(application)),
+            Mount("/", _Whole(Cabinet(_without_a_page(application)))),
         ]
     )
+
+
+def _without_a_page(application: ASGIApp) -> ASGIApp:
+    """`application`; where the cabinet is not built, `/` leads to the inbox."""
+
+    async def served(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/" and scope["method"] == "GET":
+            await RedirectResponse("/_local/")(scope, receive, send)
+        else:
+            await application(scope, receive, send)
+
+    return served
 
 
 class _Whole:

@@ -126,6 +126,7 @@ def _welcome(world: World, terminal: TextIO, seconds: float) -> None:
     lines = [
         "",
         f"The cabinet runs at {world.url} (ready in {seconds:.1f} s)",
+        f"  The cabinet   {world.url}/",
         f"  API docs      {world.url}/v1/docs",
         f"  Dev inbox     {world.url}/_local/  every SMS and e-mail that was sent",
         f"  Payment page  {world.payment_page}",

@@ -83,3 +83,18 @@ for domain in lkk mail; do
         fi
     done
 done
+
+want="$(sum_of web/package-lock.json local/setup.sh)"
+if ! fresh web/node_modules/.stamp "$want"; then
+    say "Installing what builds the web cabinet into web/node_modules"
+    attempt "npm ci in web" npm --prefix web ci --no-audit --no-fund
+    printf '%s' "$want" >web/node_modules/.stamp
+fi
+
+want="$(find web/src web/public web/index.html web/vite.config.ts web/svelte.config.js web/package-lock.json -type f |
+    LC_ALL=C sort | xargs cksum | cksum)"
+if ! fresh web/dist/.stamp "$want"; then
+    say "Building the web cabinet into web/dist"
+    attempt "Building the web cabinet" npm --prefix web run build
+    printf '%s' "$want" >web/dist/.stamp
+fi

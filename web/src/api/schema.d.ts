@@ -709,55 +709,55 @@ export interface components {
              * Address
              * @default null
              */
-            address: string | null;
+            address?: string | null;
             /** @default null */
-            balance: components["schemas"]["BalanceOut"] | null;
+            balance?: components["schemas"]["BalanceOut"] | null;
             /**
              * Bill Period
              * @default null
              */
-            bill_period: string | null;
+            bill_period?: string | null;
             /**
              * Insurance Available
              * @default null
              */
-            insurance_available: boolean | null;
+            insurance_available?: boolean | null;
             /**
              * Living Area
              * @default null
              */
-            living_area: string | null;
+            living_area?: string | null;
             /** Name */
             name: string | null;
             /**
              * Owner Name
              * @default null
              */
-            owner_name: string | null;
+            owner_name?: string | null;
             /**
              * Ownership
              * @default null
              */
-            ownership: string | null;
+            ownership?: string | null;
             /** Primary */
             primary: boolean;
             /** @default null */
-            reading_window: components["schemas"]["ReadingWindowOut"] | null;
+            reading_window?: components["schemas"]["ReadingWindowOut"] | null;
             /**
              * Registered
              * @default null
              */
-            registered: number | null;
+            registered?: number | null;
             /**
              * Residents
              * @default null
              */
-            residents: number | null;
+            residents?: number | null;
             /**
              * Total Area
              * @default null
              */
-            total_area: string | null;
+            total_area?: string | null;
             /** Verified */
             verified: boolean;
         };
@@ -783,17 +783,17 @@ export interface components {
              * Account Number
              * @default null
              */
-            account_number: string | null;
+            account_number?: string | null;
             /**
              * Name
              * @default null
              */
-            name: string | null;
+            name?: string | null;
             /**
              * Proof Id
              * @default null
              */
-            proof_id: string | null;
+            proof_id?: string | null;
         };
         /**
          * ApplyForConnection
@@ -804,7 +804,7 @@ export interface components {
              * Building
              * @default null
              */
-            building: string | null;
+            building?: string | null;
             /** City */
             city: string;
             /** Email */
@@ -815,7 +815,7 @@ export interface components {
              * Flat
              * @default null
              */
-            flat: string | null;
+            flat?: string | null;
             /** House */
             house: string;
             /** Last Name */
@@ -824,12 +824,12 @@ export interface components {
              * Middle Name
              * @default null
              */
-            middle_name: string | null;
+            middle_name?: string | null;
             /**
              * Phone
              * @default null
              */
-            phone: string | null;
+            phone?: string | null;
             /** Street */
             street: string;
         };
@@ -988,22 +988,22 @@ export interface components {
              * Cursor
              * @default null
              */
-            cursor: string | null;
+            cursor?: string | null;
             /**
              * From
              * @default null
              */
-            from_: string | null;
+            from_?: string | null;
             /**
              * Limit
              * @default 50
              */
-            limit: number;
+            limit?: number;
             /**
              * To
              * @default null
              */
-            to: string | null;
+            to?: string | null;
         };
         /**
          * CapacityOut
@@ -1048,12 +1048,12 @@ export interface components {
              * Name
              * @default null
              */
-            name: string | null;
+            name?: string | null;
             /**
              * Primary
              * @default null
              */
-            primary: true | null;
+            primary?: true | null;
         };
         /**
          * ChangeMe
@@ -1064,33 +1064,33 @@ export interface components {
              * Birth Date
              * @default null
              */
-            birth_date: string | null;
+            birth_date?: string | null;
             /**
              * Email
              * @default null
              */
-            email: string | null;
+            email?: string | null;
             /**
              * First Name
              * @default null
              */
-            first_name: string | null;
+            first_name?: string | null;
             /**
              * Language
              * @default ru
              * @enum {string}
              */
-            language: "ru" | "en";
+            language?: "ru" | "en";
             /**
              * Last Name
              * @default null
              */
-            last_name: string | null;
+            last_name?: string | null;
             /**
              * Middle Name
              * @default null
              */
-            middle_name: string | null;
+            middle_name?: string | null;
         };
         /**
          * ChangeNotifications
@@ -1101,32 +1101,32 @@ export interface components {
              * Autopay
              * @default null
              */
-            autopay: ("email" | "sms" | "push")[] | null;
+            autopay?: ("email" | "sms" | "push")[] | null;
             /**
              * Bills
              * @default null
              */
-            bills: ("email" | "sms" | "push")[] | null;
+            bills?: ("email" | "sms" | "push")[] | null;
             /**
              * News
              * @default null
              */
-            news: ("email" | "sms" | "push")[] | null;
+            news?: ("email" | "sms" | "push")[] | null;
             /**
              * Payments
              * @default null
              */
-            payments: ("email" | "sms" | "push")[] | null;
+            payments?: ("email" | "sms" | "push")[] | null;
             /**
              * Readings
              * @default null
              */
-            readings: ("email" | "sms" | "push")[] | null;
+            readings?: ("email" | "sms" | "push")[] | null;
             /**
              * Requests
              * @default null
              */
-            requests: ("email" | "sms" | "push")[] | null;
+            requests?: ("email" | "sms" | "push")[] | null;
         };
         /**
          * ConnectionApplicationOut
@@ -1184,7 +1184,7 @@ export interface components {
              * Next Cursor
              * @default null
              */
-            next_cursor: null;
+            next_cursor?: null;
         };
         /**
          * ConsentsOut
@@ -1197,7 +1197,7 @@ export interface components {
              * Next Cursor
              * @default null
              */
-            next_cursor: null;
+            next_cursor?: null;
         };
         /**
          * Contract
@@ -1215,24 +1215,24 @@ export interface components {
              * All Accounts
              * @default false
              */
-            all_accounts: boolean;
+            all_accounts?: boolean;
             /**
              * Confirm Repeat
              * @default false
              */
-            confirm_repeat: boolean;
+            confirm_repeat?: boolean;
             /**
              * Items
              * @default null
              */
-            items: components["schemas"]["PaymentItemAsk"][] | null;
+            items?: components["schemas"]["PaymentItemAsk"][] | null;
             /** Return Url */
             return_url: string;
             /**
              * With Insurance
              * @default false
              */
-            with_insurance: boolean;
+            with_insurance?: boolean;
         };
         /**
          * DeviceOut
@@ -1261,7 +1261,7 @@ export interface components {
              * Next Cursor
              * @default null
              */
-            next_cursor: null;
+            next_cursor?: null;
         };
         /**
          * EmailConfirmed
@@ -1273,7 +1273,7 @@ export interface components {
              * @default true
              * @constant
              */
-            email_confirmed: true;
+            email_confirmed?: true;
         };
         /**
          * FieldProblem
@@ -1401,12 +1401,12 @@ export interface components {
              * Cursor
              * @default null
              */
-            cursor: string | null;
+            cursor?: string | null;
             /**
              * Limit
              * @default 50
              */
-            limit: number;
+            limit?: number;
         };
         /**
          * Money
@@ -1419,7 +1419,7 @@ export interface components {
              * Currency
              * @default RUB
              */
-            currency: string;
+            currency?: string;
         };
         /**
          * NewPassword
@@ -1430,7 +1430,7 @@ export interface components {
              * Current Password
              * @default null
              */
-            current_password: string | null;
+            current_password?: string | null;
             /** New Password */
             new_password: string;
         };
@@ -1443,7 +1443,7 @@ export interface components {
              * Current Password
              * @default null
              */
-            current_password: string | null;
+            current_password?: string | null;
             /** Phone */
             phone: string;
         };
@@ -1474,12 +1474,12 @@ export interface components {
              * Cursor
              * @default null
              */
-            cursor: string | null;
+            cursor?: string | null;
             /**
              * Limit
              * @default 50
              */
-            limit: number;
+            limit?: number;
         };
         /**
          * PaymentItem
@@ -1506,7 +1506,7 @@ export interface components {
              * With Insurance
              * @default false
              */
-            with_insurance: boolean;
+            with_insurance?: boolean;
         };
         /**
          * PaymentOut
@@ -1551,29 +1551,29 @@ export interface components {
              * Account Number
              * @default null
              */
-            account_number: string | null;
+            account_number?: string | null;
             /**
              * Cursor
              * @default null
              */
-            cursor: string | null;
+            cursor?: string | null;
             /**
              * From
              * @default null
              */
-            from_: string | null;
+            from_?: string | null;
             /**
              * Limit
              * @default 50
              */
-            limit: number;
+            limit?: number;
             /** @default null */
-            status: components["schemas"]["Status"] | null;
+            status?: components["schemas"]["Status"] | null;
             /**
              * To
              * @default null
              */
-            to: string | null;
+            to?: string | null;
         };
         /**
          * Problem
@@ -1588,7 +1588,7 @@ export interface components {
              * Errors
              * @default null
              */
-            errors: components["schemas"]["FieldProblem"][] | null;
+            errors?: components["schemas"]["FieldProblem"][] | null;
             /** Status */
             status: number;
             /** Title */
@@ -1623,12 +1623,12 @@ export interface components {
              * Period
              * @default null
              */
-            period: string | null;
+            period?: string | null;
             /**
              * Question Id
              * @default null
              */
-            question_id: string | null;
+            question_id?: string | null;
         };
         /**
          * ProveNewPhone
@@ -1663,7 +1663,7 @@ export interface components {
              * Next Cursor
              * @default null
              */
-            next_cursor: null;
+            next_cursor?: null;
         };
         /**
          * QuestionsQuery
@@ -1751,27 +1751,27 @@ export interface components {
              * Cursor
              * @default null
              */
-            cursor: string | null;
+            cursor?: string | null;
             /**
              * From
              * @default null
              */
-            from_: string | null;
+            from_?: string | null;
             /**
              * Limit
              * @default 50
              */
-            limit: number;
+            limit?: number;
             /**
              * Meter Id
              * @default null
              */
-            meter_id: string | null;
+            meter_id?: string | null;
             /**
              * To
              * @default null
              */
-            to: string | null;
+            to?: string | null;
         };
         /**
          * ReceiptSent
@@ -1790,7 +1790,7 @@ export interface components {
              * Received
              * @default true
              */
-            received: boolean;
+            received?: boolean;
         };
         /**
          * RefreshToken
@@ -1801,7 +1801,7 @@ export interface components {
              * Refresh Token
              * @default null
              */
-            refresh_token: string | null;
+            refresh_token?: string | null;
         };
         /**
          * ResetPassword
@@ -1840,7 +1840,7 @@ export interface components {
              * Next Cursor
              * @default null
              */
-            next_cursor: string | null;
+            next_cursor?: string | null;
         };
         /**
          * SessionOut
@@ -1859,7 +1859,7 @@ export interface components {
              * @default Bearer
              * @constant
              */
-            token_type: "Bearer";
+            token_type?: "Bearer";
         };
         /**
          * SetAutopayment
@@ -1870,27 +1870,27 @@ export interface components {
              * Amount
              * @default null
              */
-            amount: number | null;
+            amount?: number | null;
             /**
              * Card Id
              * @default null
              */
-            card_id: string | null;
+            card_id?: string | null;
             /**
              * Return Url
              * @default null
              */
-            return_url: string | null;
+            return_url?: string | null;
             /**
              * Up To
              * @default null
              */
-            up_to: number | null;
+            up_to?: number | null;
             /**
              * With Insurance
              * @default false
              */
-            with_insurance: boolean;
+            with_insurance?: boolean;
         };
         /**
          * SignedInClient
@@ -1939,12 +1939,12 @@ export interface components {
              * Confirm High Consumption
              * @default false
              */
-            confirm_high_consumption: boolean;
+            confirm_high_consumption?: boolean;
             /**
              * Dry Run
              * @default false
              */
-            dry_run: boolean;
+            dry_run?: boolean;
             /** Readings */
             readings: components["schemas"]["ReadingIn"][];
         };
@@ -1991,19 +1991,19 @@ export interface components {
              * Address
              * @default null
              */
-            address: string | null;
+            address?: string | null;
             /**
              * Bank Details
              * @default null
              */
-            bank_details: string | null;
+            bank_details?: string | null;
             /** Phones */
             phones?: string[];
             /**
              * Site
              * @default null
              */
-            site: string | null;
+            site?: string | null;
         };
         /**
          * SupplierOut
@@ -2029,7 +2029,7 @@ export interface components {
              * Next Cursor
              * @default null
              */
-            next_cursor: null;
+            next_cursor?: null;
         };
         /**
          * TryCode

@@ -1,0 +1,38 @@
+/** The typed client of the API: language, access token and one silent refresh are its business. */
+import createClient from 'openapi-fetch';
+import { l } from '../i18n/locale.svelte';
+import { session } from '../state/session.svelte';
+import { failure } from './problems';
+import type { components, paths } from './schema';
+
+export type Shape = components['schemas'];
+
+async function send(request: Request): Promise<Response> {
+  request.headers.set('Accept-Language', l.lang);
+  request.headers.set('X-Client', 'web');
+  const open = new URL(request.url).pathname.startsWith('/v1/auth/') && request.method === 'POST';
+  if (open) return fetch(request);
+  const again = request.clone();
+  const token = await session.token();
+  if (token) request.headers.set('Authorization', `Bearer ${token}`);
+  const answer = await fetch(request);
+  if (answer.status !== 401 || !token) return answer;
+  const fresh = await session.refresh();
+  if (!fresh) return answer;
+  again.headers.set('Authorization', `Bearer ${fresh}`);
+  return fetch(again);
+}
+
+export const api = createClient<paths>({ baseUrl: location.origin, fetch: send });
+
+/** The data of an answer. Throws Failure. */
+export async function call<T>(answer: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+  const { data, error, response } = await answer;
+  if (!response.ok) throw failure(error, response);
+  return data as T;
+}
+
+/** A header for POSTs that must happen once, whatever the network does. */
+export function once(key: string = crypto.randomUUID()): { 'Idempotency-Key': string } {
+  return { 'Idempotency-Key': key };
+}

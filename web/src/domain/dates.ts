@@ -1,0 +1,45 @@
+/** Days (`2026-11-22`) are Moscow days; moments are UTC and shown in Moscow time. */
+import type { Lang } from '../i18n/locale.svelte';
+
+const at = (day: string) => new Date(`${day}T00:00:00Z`);
+const DAY_MS = 86_400_000;
+
+/** `22 ноября`. */
+export function day(value: string, lang: Lang): string {
+  return new Intl.DateTimeFormat(lang === 'en' ? 'en-GB' : 'ru', { day: 'numeric', month: 'long', timeZone: 'UTC' }).format(at(value));
+}
+
+/** `22 ноября 2026`. */
+export function fullDay(value: string, lang: Lang): string {
+  return without(new Intl.DateTimeFormat(lang === 'en' ? 'en-GB' : 'ru', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' }).format(at(value)));
+}
+
+/** `22 ноября 2026, 14:05`, in Moscow. */
+export function moment(value: string, lang: Lang): string {
+  return without(
+    new Intl.DateTimeFormat(lang === 'en' ? 'en-GB' : 'ru', { day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZone: 'Europe/Moscow' }).format(new Date(value)),
+  );
+}
+
+/** `ноябрь 2026`. */
+export function period(value: string, lang: Lang): string {
+  return without(new Intl.DateTimeFormat(lang === 'en' ? 'en-GB' : 'ru', { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(at(`${value}-01`)));
+}
+
+/** Periods before `today`, newest first. */
+export function periodsBefore(today: string, count: number): string[] {
+  const [year = 0, month = 1] = today.split('-').map(Number);
+  return Array.from({ length: count }, (_, back) => new Date(Date.UTC(year, month - 2 - back, 1)).toISOString().slice(0, 7));
+}
+
+/** Today's day in Moscow. */
+export function today(now: Date = new Date()): string {
+  return new Intl.DateTimeFormat('sv', { timeZone: 'Europe/Moscow' }).format(now);
+}
+
+/** Whole days from `from` to `to`. */
+export function daysBetween(from: string, to: string): number {
+  return Math.round((at(to).getTime() - at(from).getTime()) / DAY_MS);
+}
+
+const without = (text: string) => text.replace(/[\s\u00a0]г\.(?=$|,|\s)/, '').replace(' в ', ', ').replace(' at ', ', ');

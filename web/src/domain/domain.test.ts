@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest';
+import { daysBetween, day, moment, period, periodsBefore, today } from './dates';
+import { cells, used } from './meter';
+import { kopecks, money, typedMoney } from './money';
+import { sentPhone, shownPhone } from './phone';
+
+describe('money', () => {
+  test('has two decimals, unbroken groups and a true minus', () => {
+    expect(money(383719, 'ru')).toBe('3\u00a0837,19\u00a0₽');
+    expect(money(-5, 'ru')).toBe('\u22120,05\u00a0₽');
+    expect(money(383719, 'en')).toBe('₽3,837.19');
+  });
+
+  test.each([
+    ['3837,19', 383719], ['3 837.2', 383720], ['3\u00a0837,19\u00a0₽', 383719], ['12 руб.', 1200], ['0,05', 5],
+    ['', null], ['1,234', null], ['abc', null], ['-5', null],
+  ])('reads %j as %j', (typed, expected) => expect(kopecks(typed)).toBe(expected));
+
+  test('comes back from an input as it went in', () => {
+    for (const amount of [0, 5, 100, 383719]) expect(kopecks(typedMoney(amount, 'ru'))).toBe(amount);
+  });
+});
+
+describe('phones', () => {
+  test.each(['+7 900 000-01-01', '8 (900) 000-01-01', '89000000101', '9000000101', '+79000000101', ' 7 900 000 01 01'])(
+    'takes %j', (typed) => {
+      expect(sentPhone(typed)).toBe('+79000000101');
+      expect(shownPhone(typed)).toBe('+7 900 000-01-01');
+    });
+
+  test('grows while it is typed and stays open for other countries', () => {
+    expect(shownPhone('9001')).toBe('+7 900 1');
+    expect(shownPhone('+375 29 1')).toBe('+375 29 1');
+    expect(sentPhone('900')).toBeNull();
+  });
+});
+
+describe('dates', () => {
+  test('are words, of Moscow', () => {
+    expect(day('2026-12-10', 'ru')).toBe('10 декабря');
+    expect(period('2026-11', 'ru')).toBe('ноябрь 2026');
+    expect(period('2026-11', 'en')).toBe('November 2026');
+    expect(moment('2026-11-22T21:30:00Z', 'ru')).toContain('23 ноября 2026');
+    expect(today(new Date('2026-11-22T21:30:00Z'))).toBe('2026-11-23');
+  });
+
+  test('count days and months', () => {
+    expect(daysBetween('2026-11-28', '2026-12-02')).toBe(4);
+    expect(periodsBefore('2026-01-15', 2)).toEqual(['2025-12', '2025-11']);
+  });
+});
+
+describe('meters', () => {
+  test('consumption is exact and signed', () => {
+    expect(used('120.500', '120,8', 3)).toBe('0.3');
+    expect(used('10', '9', 0)).toBe('-1');
+    expect(used('10', '20', 0)).toBe('10');
+    expect(used('1.1', 'x', 3)).toBeNull();
+  });
+
+  test('the drum keeps its zeros', () => {
+    expect(cells('12,5', { integer: 5, fraction: 3 })).toEqual({ whole: [...'00012'], part: [...'500'] });
+  });
+});

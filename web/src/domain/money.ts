@@ -1,0 +1,23 @@
+/** Money is whole kopecks, as in the API. */
+import type { Lang } from '../i18n/locale.svelte';
+
+/** `1 234,56 ₽`: always two decimals, groups that do not break, a true minus. */
+export function money(kopecks: number, lang: Lang): string {
+  return new Intl.NumberFormat(lang, { style: 'currency', currency: 'RUB', currencyDisplay: 'narrowSymbol' })
+    .format(kopecks / 100)
+    .replace('-', '\u2212');
+}
+
+/** Kopecks of what a person typed or pasted (`3 837,19 ₽`, `3837.2`); null when it is no amount. */
+export function kopecks(typed: string): number | null {
+  const plain = typed.replace(/[\s\u00a0\u202f]|₽|руб\.?|р\.?$/g, '').replace(',', '.');
+  const match = /^(\d{1,9})(?:\.(\d{0,2}))?$/.exec(plain);
+  if (!match) return null;
+  return Number(match[1]) * 100 + Number((match[2] ?? '').padEnd(2, '0'));
+}
+
+/** An amount as it stands in an input: `3837,19`. */
+export function typedMoney(amount: number, lang: Lang): string {
+  const text = `${Math.floor(amount / 100)}.${String(amount % 100).padStart(2, '0')}`;
+  return lang === 'ru' ? text.replace('.', ',') : text;
+}

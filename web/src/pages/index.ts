@@ -1,0 +1,28 @@
+/** Which page stands at which address; each comes with a load of its own. */
+import type { Component } from 'svelte';
+
+// Pages take what their pattern captures.
+type Page = { default: Component<any> };
+interface Route { pattern: RegExp; load: () => Promise<Page>; open?: boolean }
+
+const ACCOUNT = '/accounts/(?<number>[0-9]{6,20})';
+const routes: Route[] = [
+  { pattern: /^\/$/, load: () => import('./Home.svelte') },
+  { pattern: /^\/sign-in$/, load: () => import('./SignIn.svelte'), open: true },
+  { pattern: /^\/accounts\/add$/, load: () => import('./Prove.svelte') },
+  { pattern: new RegExp(`^${ACCOUNT}$`), load: () => import('./Account.svelte') },
+  { pattern: new RegExp(`^${ACCOUNT}/bills(?:/(?<month>20\\d\\d-\\d\\d))?$`), load: () => import('./Bill.svelte') },
+  { pattern: new RegExp(`^${ACCOUNT}/readings$`), load: () => import('./Readings.svelte') },
+  { pattern: /^\/pay$/, load: () => import('./Pay.svelte') },
+  { pattern: /^\/payments$/, load: () => import('./Payments.svelte') },
+  { pattern: /^\/payments\/result$/, load: () => import('./Result.svelte') },
+  { pattern: /^\/profile$/, load: () => import('./Profile.svelte') },
+];
+
+export function pageOf(path: string): { load: () => Promise<Page>; params: Record<string, string>; open: boolean } {
+  for (const route of routes) {
+    const match = route.pattern.exec(path);
+    if (match) return { load: route.load, params: { ...match.groups }, open: route.open ?? false };
+  }
+  return { load: () => import('./NotFound.svelte'), params: {}, open: true };
+}

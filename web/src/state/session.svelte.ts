@@ -1,0 +1,89 @@
+/** Who is signed in. The access token lives in memory only; the refresh token in a cookie no script reads. */
+import { l } from '../i18n/locale.svelte';
+import type { components } from '../api/schema';
+
+type Session = components['schemas']['SessionOut'];
+const MARK = 'lkk.signed-in';
+export const IN_COOKIE = { 'X-Refresh-Token': 'cookie' } as const;
+
+class SessionState {
+  phase = $state<'starting' | 'out' | 'in' | 'unreachable'>('starting');
+  client = $state.raw<Session['client'] | null>(null);
+  /** Whether it ended without being asked to. */
+  ended = $state(false);
+  #access: string | null = null;
+  #until = 0;
+  #running: Promise<string | null> | null = null;
+
+  /** Go on where the last visit ended, if it left a session. */
+  async start(): Promise<void> {
+    if (!this.#marked()) {
+      this.phase = 'out';
+      return;
+    }
+    try {
+      if (!(await this.refresh())) this.phase = 'out';
+    } catch {
+      this.phase = 'unreachable';
+    }
+  }
+
+  opened(given: Session): void {
+    this.#access = given.access_token;
+    this.#until = Date.now() + (given.expires_in_seconds - 30) * 1000;
+    this.client = given.client;
+    this.ended = false;
+    this.phase = 'in';
+    try { localStorage.setItem(MARK, '1'); } catch { /* private mode: this tab only */ }
+  }
+
+  /** A token that is good now. Throws when nothing answers. */
+  async token(): Promise<string | null> {
+    if (this.#access && Date.now() < this.#until) return this.#access;
+    return this.#access ? this.refresh() : null;
+  }
+
+  /** The next token; null when one has to sign in. Tabs take turns, since the cookie is one for all. */
+  refresh(): Promise<string | null> {
+    this.#running ??= this.#inTurn().finally(() => (this.#running = null));
+    return this.#running;
+  }
+
+  async logOut(): Promise<void> {
+    try { await this.#post('/v1/auth/logout'); } catch { /* the session ends here anyway */ }
+    this.#forget(false);
+  }
+
+  async #inTurn(): Promise<string | null> {
+    const ask = async () => {
+      const answer = await this.#post('/v1/auth/refresh');
+      if (answer.ok) {
+        this.opened((await answer.json()) as Session);
+        return this.#access;
+      }
+      if (answer.status >= 500) throw new Error('unreachable');
+      this.#forget(true);
+      return null;
+    };
+    return navigator.locks ? navigator.locks.request('lkk.refresh', ask) : ask();
+  }
+
+  #post(path: string): Promise<Response> {
+    const headers = { ...IN_COOKIE, 'Content-Type': 'application/json', 'Accept-Language': l.lang, 'X-Client': 'web' };
+    return fetch(path, { method: 'POST', headers, body: '{}' });
+  }
+
+  #marked(): boolean {
+    try { return localStorage.getItem(MARK) === '1'; } catch { return true; }
+  }
+
+  #forget(ended: boolean): void {
+    this.#access = null;
+    this.client = null;
+    this.ended = ended;
+    this.phase = 'out';
+    try { localStorage.removeItem(MARK); } catch { /* private mode */ }
+  }
+}
+
+export const session = new SessionState();
