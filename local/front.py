@@ -54,7 +54,6 @@ class ApplicationDoor:
 
 def front(application: ASGIApp, mounts: Mapping[str, ASGIApp]) -> Starlette:
     """Everything behind one port."""
-
     return Starlette(
         routes=[
             *(Mount(prefix, app) for prefix, app in mounts.items()),

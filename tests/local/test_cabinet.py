@@ -1,0 +1,47 @@
+"""The port serves the built cabinet under its policy and leaves the API as it is."""
+
+import httpx
+import pytest
+
+from local.cabinet import DIST
+from local.world import World
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml"}
+
+
+@pytest.mark.parametrize("path", ["/", "/sign-in", "/accounts/123456/readings"])
+def test_each_address_of_the_cabinet_is_its_page(world: World, path: str) -> None:
+    answer = httpx.get(world.url + path, headers=BROWSER)
+
+    assert answer.status_code == 200
+    assert '<div id="app">' in answer.text
+    policy = answer.headers["content-security-policy"]
+    assert "unsafe" not in policy
+    assert "require-trusted-types-for 'script'" in policy
+
+
+def test_files_with_a_hash_in_their_name_are_kept(world: World) -> None:
+    script = next((DIST / "assets").glob("*.js"))
+
+    answer = httpx.get(f"{world.url}/assets/{script.name}")
+
+    assert "javascript" in answer.headers["content-type"]
+    assert "immutable" in answer.headers["cache-control"]
+
+
+def test_nothing_outside_of_the_cabinet_is_served(world: World) -> None:
+    for path in ("/..%2fpackage.json", "/%2e%2e/package.json", "/.stamp/../../package.json"):
+        assert httpx.get(world.url + path).status_code == 404
+
+
+def test_a_browser_at_an_unknown_address_gets_the_page_and_404(world: World) -> None:
+    answer = httpx.get(f"{world.url}/nowhere", headers=BROWSER)
+
+    assert answer.status_code == 404
+    assert '<div id="app">' in answer.text
+
+
+def test_the_api_answers_browsers_as_it_answers_programs(world: World) -> None:
+    answer = httpx.get(f"{world.url}/v1/nowhere", headers=BROWSER)
+
+    assert answer.headers["content-type"] == "application/problem+json"
