@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 import pytest
 
 from chalicelib import clock, ids
 from chalicelib.models.accounts_table import DUE_SHARDS
+from chalicelib.models.base import connection
 from chalicelib.models.mandate import RETRY_SHARDS
 from chalicelib.rules.reminders import places_on
 from chalicelib.services import autopay, reminders
@@ -33,7 +34,7 @@ AT_MOST: Final = {
     "any signed-in request, beside its own work": 0,
     "ask for a code": 1,
     "verify a code": 2,
-    "list bills": 1,
+    "list bills of a year": 1,
     "submit readings of m meters": 2,
     "create a payment for k accounts": 3,
     "provider's event: door": 1,
@@ -42,6 +43,8 @@ AT_MOST: Final = {
     "autopay: one charge": 2,
 }
 """What these may cost: more is a decision, not a change of the table."""
+OF_EACH: Final = 2
+"""Accounts, meters, holdings that an act here has: `n`, `m` and `k` of the table."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,8 @@ class Row:
     operation: str
     calls: int
     recorded: list[str]
+    writes: float
+    reads: float
 
 
 def rows() -> list[Row]:
@@ -61,12 +66,53 @@ def rows() -> list[Row]:
         for line in table.splitlines()
         if line.startswith("| ")
     ]
-    return [Row(c[0], int(c[1]), _recorded(c[2])) for c in cells[1:]]
+    return [Row(c[0], int(c[1]), _recorded(c[2]), *_units(c[3])) for c in cells[1:]]
 
 
 def _recorded(cell: str) -> list[str]:
     found = re.findall(r"`(\w+)`(?: ×(\d+))?", cell)
     return [name for name, times in found for _ in range(int(times or 1))]
+
+
+def _units(cell: str) -> tuple[float, float]:
+    """`5m+4 / m+3` for as many as the acts here have."""
+    writes, reads = (_sum(side) for side in cell.split("/"))
+    return writes, reads
+
+
+def _sum(formula: str) -> float:
+    total = 0.0
+    for part in formula.strip().split("+"):
+        number, letter = re.fullmatch(r"([\d.]*)([nmk]?)", part).groups()  # type: ignore[union-attr]
+        total += float(number or 1) * (OF_EACH if letter else 1)
+    return total
+
+
+class Units:
+    """Capacity units that DynamoDB says were used, writes and reads."""
+
+    READS = ("GetItem", "BatchGetItem", "Query")
+
+    def __init__(self) -> None:
+        self.used: list[tuple[bool, float]] = []
+
+    def ask(self, params: dict[str, object], **_: object) -> None:
+        """Before a call."""
+        params["ReturnConsumedCapacity"] = "TOTAL"
+
+    def note(self, parsed: dict[str, Any], model: Any, **_: object) -> None:
+        """After a call."""
+        told = parsed.get("ConsumedCapacity") or []
+        units = sum(
+            table["CapacityUnits"] for table in (told if isinstance(told, list) else [told])
+        )
+        self.used.append((model.name in self.READS, units))
+
+    def of_last(self, calls: int) -> tuple[float, float]:
+        """Of the last so many calls."""
+        last = self.used[len(self.used) - calls :]
+        writes = sum(units for read, units in last if not read)
+        return writes, sum(units for read, units in last if read)
 
 
 @dataclass
@@ -81,6 +127,7 @@ class Parties:
     till: "Till"
     stage: Stage
     trips: Trips
+    units: Units
 
     def counted(self, act: Callable[[], httpx.Response], status: int) -> list[str]:
         """The calls of one request that has to be answered with `status`."""
@@ -108,6 +155,8 @@ def ask_for_a_code(p: Parties) -> list[str]:
 
 def verify_a_code(p: Parties) -> list[str]:
     phone = fresh_phone()
+    p.verified(phone, p.asked(phone))  # from now on a known client
+    p.travel.forward(seconds=45)
     challenge = p.asked(phone)
     return p.counted(lambda: p.verified(phone, challenge), 200)
 
@@ -130,7 +179,7 @@ def list_accounts(p: Parties) -> list[str]:
 
 
 def list_bills(p: Parties) -> list[str]:
-    account = p.centre.account(bills=24)
+    account = p.centre.account(bills=12)
     return p.get(p.person().holds(account), f"/v1/accounts/{account}/bills")
 
 
@@ -141,12 +190,12 @@ def one_bill(p: Parties) -> list[str]:
 
 
 def list_meters(p: Parties) -> list[str]:
-    account = p.centre.account(meters=3)
+    account = p.centre.account(meters=OF_EACH)
     return p.get(p.person().holds(account), f"/v1/accounts/{account}/meters")
 
 
 def submit_readings(p: Parties) -> list[str]:
-    account = p.centre.account(meters=3)
+    account = p.centre.account(meters=OF_EACH)
     who = p.person().holds(account)
     body = {"readings": [{"meter_id": m, "values": {"T1": "110"}} for m in account.meters]}
     headers = {**who.headers, "Idempotency-Key": ids.new_id("key")}
@@ -195,10 +244,10 @@ def event_that_is_known(p: Parties) -> list[str]:
 
 def _paid_and_untold(p: Parties) -> dict[str, str]:
     """The queued event of a payment that is paid, its webhooks lost."""
-    account = p.centre.account()
-    who = p.person().holds(account)
+    two = [p.centre.account(), p.centre.account()]
+    who = p.person().holds(two[0]).holds(two[1])
     p.till.stripe.drop_webhooks(lambda _: True)
-    made = p.till.started(who, p.till.item(account))
+    made = p.till.started(who, *map(p.till.item, two))
     assert p.till.stripe.pay(made["checkout_url"], "4242424242424242") == "paid"
     page = p.till.stored(who, made).checkout_session_id
     return {"event_id": "evt_calls", "type": "checkout.session.completed", "object_id": page}
@@ -249,7 +298,7 @@ PERFORMED: Final[dict[str, Callable[[Parties], list[str]]]] = {
     "verify a code": verify_a_code,
     "refresh a session": refresh_a_session,
     "list accounts, up to a hundred": list_accounts,
-    "list bills": list_bills,
+    "list bills of a year": list_bills,
     "one bill": one_bill,
     "list meters": list_meters,
     "submit readings of m meters": submit_readings,
@@ -281,7 +330,13 @@ def parties(  # noqa: PLR0917 - everybody of the standing world takes part
     from tests.paying import Till
 
     till = Till(api, stripe_side, drain, f"{world.url}/payments")
-    yield Parties(api, centre, person, inbox, travel, till, stage, trips)
+    units = Units()
+    hooks = connection().client.meta.events
+    hooks.register("before-parameter-build.dynamodb", units.ask)
+    hooks.register("after-call.dynamodb", units.note)
+    yield Parties(api, centre, person, inbox, travel, till, stage, trips, units)
+    hooks.unregister("before-parameter-build.dynamodb", units.ask)
+    hooks.unregister("after-call.dynamodb", units.note)
     stripe_side.drop_webhooks(0)
 
 
@@ -292,8 +347,12 @@ def test_every_row_is_performed_and_nothing_else() -> None:
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row.operation)
 def test_an_operation_makes_the_calls_that_the_record_names(row: Row, parties: Parties) -> None:
-    assert PERFORMED[row.operation](parties) == row.recorded
-    assert len(row.recorded) == row.calls
+    made = PERFORMED[row.operation](parties)
+
+    assert made == row.recorded
+    assert len(made) == row.calls
+    if "page" not in row.operation:
+        assert parties.units.of_last(len(made)) == (row.writes, row.reads)
 
 
 def test_no_row_costs_more_than_it_may() -> None:
