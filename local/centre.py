@@ -22,7 +22,7 @@ from local.schedules import Schedule
 SEED = 2026
 CLOSES = "cron(0 0 1 * ? *)"
 """Three in the morning in Moscow, on the first of each month."""
-ACCOUNTS = 200
+ACCOUNTS = 1_000
 """Unless LKK_DEMO_ACCOUNTS says otherwise; 0 is no demo centre at all."""
 LEAST_ACCOUNTS = 40
 """So that there are free ones for everybody."""

@@ -16,8 +16,8 @@ from local.demo.centre import Centre, Member, Paid
 from local.demo.files import line, sparse, total, write_payments
 
 STATE = "centre.json"
-KEPT = 9
-"""Counted values kept of each device: what a row of `meters.jsonl` tells."""
+KEPT = 1
+"""Counted values kept of each device: the cabinet has the earlier ones."""
 Rows = list[dict[str, str]]
 
 
@@ -100,7 +100,7 @@ def _close(centre: Centre, period: str, folder: Path, payments: Rows, readings: 
                 ]
             known = _devices(member, read_off)
             bill_file.write(line(sparse(centre.bill(member, period, total(paid), known))))
-            for row in centre.meter_rows(member, period):
+            for row in centre.meter_rows(member, period, history=1):
                 meter_file.write(line(row))
     write_payments(told, acknowledged)
 
