@@ -47,7 +47,15 @@ def sign_in(api: httpx.Client) -> SignIn:
 
 
 def fresh_from_code(someone: Person, at: datetime) -> dict[str, str]:
-    """Headers of a session that an SMS code opened at `at`."""
+    """Headers of a session that an SMS code opened at `at`, and that stands."""
+    Session(
+        someone.client_id,
+        session_item(someone.session_id),
+        phone=someone.phone,
+        expires_at=int((at + timedelta(days=180)).timestamp()),
+        created_at=at,
+        last_used_at=at,
+    ).save()
     token = tokens.issue(
         tokens.Purpose.ACCESS,
         someone.client_id,
@@ -181,6 +189,21 @@ def test_the_first_password_needs_a_fresh_code(
     assert fresh.status_code == 204
     assert late.status_code == 403
     assert sign_in(someone.phone, BETTER).status_code == 200
+
+
+def test_a_fresh_code_of_an_ended_session_changes_nothing(
+    api: httpx.Client, resident: People, sign_in: SignIn, travel: Travel
+) -> None:
+    someone = resident()
+    headers = fresh_from_code(someone, travel.now())
+    Session(someone.client_id, session_item(someone.session_id)).delete()
+
+    password = put_password(api, headers, new_password=BETTER)
+    phone = api.post("/v1/me/phone", headers=headers, json={"phone": fresh_phone()})
+
+    assert (password.status_code, password.json()["code"]) == (403, "fresh_code_required")
+    assert (phone.status_code, phone.json()["code"]) == (403, "fresh_code_required")
+    assert sign_in(someone.phone, GOOD).status_code == 200
 
 
 def test_a_changed_password_ends_the_other_sessions(
