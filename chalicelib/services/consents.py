@@ -8,8 +8,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+from pynamodb.exceptions import PutError
+
 from chalicelib.errors import NotFound
-from chalicelib.models.base import Refusal
+from chalicelib.models.base import Refusal, condition_failed
 from chalicelib.models.conditional import update_alone
 from chalicelib.models.consent import PREFIX, Consent, consent_item
 from chalicelib.rules.consents import CURRENT, file_name
@@ -93,7 +95,11 @@ def give(client_id: str, kind: str, origin: Origin, at: datetime) -> ConsentOut:
     if standing is not None and _in_force(standing):
         return _out(standing)
     record = _record(client_id, kind, noted([ConsentKind(kind)], origin, at))
-    record.save(Consent.item.does_not_exist())
+    try:
+        record.save(Consent.item.does_not_exist())
+    except PutError as exc:  # given at this very moment by another request
+        if not condition_failed(exc):
+            raise
     return _out(record)
 
 
