@@ -60,7 +60,10 @@ def _check(params: dict[str, Any], model: Any, **_: Any) -> None:
         _note(function, resource, call)
         if (resource, call) not in _granted(function):
             said = f"{function} is not allowed {service}:{call} on {resource}"
-            error: Any = {"Code": "AccessDeniedException", "Message": f"{said}: infra/permissions.json"}
+            error: Any = {
+                "Code": "AccessDeniedException",
+                "Message": f"{said}: infra/permissions.json",
+            }
             raise ClientError({"Error": error}, call)
 
 
