@@ -129,6 +129,19 @@ def test_five_wrong_passwords_lock_for_five_minutes(
     assert after.status_code == (200 if known else 401)
 
 
+def test_a_series_of_wrong_passwords_ends_after_five_quiet_minutes(
+    resident: People, sign_in: SignIn, travel: Travel
+) -> None:
+    someone = resident()
+    for _ in range(4):
+        sign_in(someone.phone, "Wrong1x")
+    travel.forward(minutes=5)
+
+    answers = [sign_in(someone.phone, "Wrong1x").status_code for _ in range(6)]
+
+    assert answers == [401] * 5 + [429]
+
+
 def test_phone_and_email_of_one_person_share_the_count(resident: People, sign_in: SignIn) -> None:
     someone = resident(email="third@example.com")
     for login in (someone.phone, "third@example.com") * 2:
