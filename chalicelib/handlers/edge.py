@@ -314,7 +314,8 @@ def _respond(op: Operation, given: Any, request: Request[Any, Any]) -> Response:
         tag = f'"{base64.urlsafe_b64encode(hashlib.sha256(body).digest()[:18]).decode()}"'
         headers |= {"ETag": tag, "Cache-Control": "private, no-cache"}
         asked = request.headers.get("if-none-match", "")
-        if tag in [t.strip().removeprefix("W/") for t in asked.split(",")]:
+        # "*" is any representation there is (RFC 9110, 13.1.2).
+        if {tag, "*"} & {t.strip().removeprefix("W/") for t in asked.split(",")}:
             return _response(HTTPStatus.NOT_MODIFIED, None, headers)
     return _response(status, body, headers)
 

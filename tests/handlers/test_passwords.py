@@ -266,6 +266,18 @@ def test_a_password_that_breaks_rules_names_each(api: httpx.Client, resident: Pe
     ]
 
 
+@pytest.mark.parametrize(("typed", "rule"), [("", "password_too_short"), ("ab1" * 100, "too_long")])
+def test_its_length_is_a_rule_like_the_others(
+    api: httpx.Client, resident: People, typed: str, rule: str
+) -> None:
+    someone = resident()
+
+    answer = put_password(api, someone.headers, new_password=typed, current_password=GOOD)
+
+    assert answer.json()["code"] == "password_policy"
+    assert [(e["field"], e["code"]) for e in answer.json()["errors"]] == [("new_password", rule)]
+
+
 def test_many_sessions_end_with_a_password(
     api: httpx.Client, resident: People, travel: Travel
 ) -> None:

@@ -142,6 +142,13 @@ def test_channels_have_defaults_and_a_kind_left_out_stays(
     assert api.get(path, headers=someone.headers).json() == second.json()
 
 
+def test_channels_that_are_null_are_no_list_of_channels(api: httpx.Client, person: People) -> None:
+    answer = api.put("/v1/me/notifications", headers=person().headers, json={"bills": None})
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == "bills"
+
+
 def test_a_channel_that_is_none_is_refused(api: httpx.Client, person: People) -> None:
     answer = api.put("/v1/me/notifications", headers=person().headers, json={"bills": ["pigeon"]})
 
