@@ -75,6 +75,7 @@ class World:
         self._server_thread: threading.Thread | None = None
         self._background = False
         self._closing = False
+        self._ready = folder is None
 
     # --- starting and stopping
 
@@ -117,6 +118,7 @@ class World:
             self.stripe.start()
         if self.centre.needs_loading():
             self.centre.load(self._say)
+        self._ready = True
         threading.Thread(target=self._live, name="passage", daemon=True).start()
         self._tell_where()
 
@@ -375,7 +377,7 @@ class World:
         }
         if not self._real.stripe:
             mounts["/_stripe"] = self.stripe.asgi
-        return front(ApplicationDoor(lambda: self.gateway), mounts)
+        return front(ApplicationDoor(lambda: self.gateway), mounts, lambda: self._ready)
 
     def _mail_event(self, event: dict[str, Any]) -> None:
         import boto3
