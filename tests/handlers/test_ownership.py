@@ -18,6 +18,7 @@ from chalicelib.services.callers import Caller
 from chalicelib.services.origins import Origin
 from tests.autopay_stage import Stage
 from tests.builders import Centre, Person
+from tests.conftest import Trips
 from tests.doors import ABSENT, BODIES, Json, Things, doors, knock, names_of
 from tests.paying import Till
 
@@ -164,8 +165,8 @@ def test_each_role_gets_through_the_doors_that_are_its_own(
         assert answer.status_code == expected, (name, answer.text)
 
 
-def test_foreign_and_absent_are_one_answer_to_the_byte(
-    api: httpx.Client, centre: Centre, household: Household
+def test_foreign_and_absent_are_one_answer_to_the_byte_and_the_call(
+    api: httpx.Client, centre: Centre, household: Household, trips: Trips
 ) -> None:
     things = household.things
     own = centre.account().number
@@ -180,11 +181,15 @@ def test_foreign_and_absent_are_one_answer_to_the_byte(
                 foreign["account_number"] = own  # another's thing under an account of one's own
             absent = {**foreign, parameter: ABSENT[parameter]}
 
+            trips.clear()
             first = knock(api, op, foreign, stranger, things)
+            of_foreign = list(trips)
+            trips.clear()
             second = knock(api, op, absent, stranger, things)
 
             assert first.status_code == 404, (op.name, parameter)
             assert _all_of(first) == _all_of(second), (op.name, parameter)
+            assert of_foreign == list(trips), (op.name, parameter)
 
 
 def _all_of(answer: httpx.Response) -> tuple[int, Json, bytes]:
