@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -97,6 +98,28 @@ def test_consents_are_given_listed_withdrawn_and_given_again(
     assert listed == [{**given.json(), "withdrawn_at": "2026-11-20T09:00:05Z"}]
     assert again.json()["given_at"] == "2026-11-20T09:00:10Z"
     assert len(list(Consent.query(someone.client_id, Consent.item.startswith("consent#")))) == 2
+
+
+def test_one_consent_asked_for_by_many_at_once_is_given_once(
+    api: httpx.Client, person: People
+) -> None:
+    someone = person()
+    path = "/v1/me/consents/marketing"
+
+    with ThreadPoolExecutor(10) as pool:
+        answers = list(
+            pool.map(lambda _: api.put(path, headers=someone.headers).status_code, range(20))
+        )
+    given = list(Consent.query(someone.client_id, Consent.item.startswith("consent#marketing")))
+    withdrawn = api.delete(path, headers=someone.headers)
+    again = api.put(path, headers=someone.headers).json()
+
+    assert answers == [200] * 20
+    assert len(given) == 1
+    assert withdrawn.status_code == 204
+    assert again["withdrawn_at"] is None
+    (listed,) = api.get("/v1/me/consents", headers=someone.headers).json()["items"]
+    assert listed["withdrawn_at"] is None
 
 
 def test_what_is_kept_is_the_hash_of_the_text_that_was_shown(
