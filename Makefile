@@ -3,7 +3,6 @@ PORT ?= 8000
 LKK_DATA_DIR ?= .data
 WORKERS ?= 2
 STAGE ?= dev
-STAGE ?= dev
 export PORT LKK_DATA_DIR
 
 PYTHON := .venv/bin/python
@@ -11,7 +10,7 @@ PYTHON := .venv/bin/python
 .PHONY: help setup run test check format types web units templates reset import export package deploy campaign pins
 
 help: ## what can be asked for
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 20
 
 setup: ## install everything into .venv, .venv-engines and node_modules
 	@sh local/setup.sh

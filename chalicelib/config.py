@@ -88,6 +88,16 @@ class Settings(BaseModel):
     """Started by one client: against trying out cards."""
     AUTOPAY_PER_MESSAGE: int = 100
 
+    # files of the billing
+    IMPORT_PART_BYTES: int = Field(default=1_000_000, ge=1)
+    """What one message takes in, about; a bill's rows stay together."""
+    IMPORT_LINE_BYTES: int = Field(default=1_000_000, ge=1)
+    """A longer line is refused without being read."""
+    IMPORT_PARTS_PER_STEP: int = Field(default=64, ge=1)
+    """Parts cut by one message: a step ends well before its function's time."""
+    IMPORT_STANDS_STILL_SECONDS: int = Field(default=1_200, ge=0)
+    """After which a schedule queues what is left of a file again."""
+
     TRACING: bool = False
     LOG_LEVEL: str = "INFO"
 

@@ -43,7 +43,6 @@ class Code(StrEnum):
     PHONE_INVALID = "phone_invalid"
     PHONE_REGION_NOT_ALLOWED = "phone_region_not_allowed"
     EMAIL_INVALID = "email_invalid"
-    PERIOD_INVALID = "period_invalid"
     DATE_INVALID = "date_invalid"
     CURSOR_INVALID = "cursor_invalid"
     # accounts
@@ -65,7 +64,6 @@ class Code(StrEnum):
     TOO_MANY_RECEIPTS = "too_many_receipts"
     TOO_MANY_PAYMENTS = "too_many_payments"
     WEBHOOK_SIGNATURE_INVALID = "webhook_signature_invalid"
-    PAYMENT_CLOSED = "payment_closed"
     CARD_UNKNOWN = "card_unknown"
     # readings
     READINGS_REFUSED = "readings_refused"
@@ -110,6 +108,7 @@ class Code(StrEnum):
     PASSWORD_COMMON = "password_common"  # noqa: S105 - same
     # rows of the billing's files
     FILE_UNREADABLE = "file_unreadable"
+    FILE_EMPTY = "file_empty"
     FILE_KIND_UNKNOWN = "file_kind_unknown"
     FILE_REPLACED = "file_replaced"
     ROW_UNREADABLE = "row_unreadable"
@@ -127,6 +126,7 @@ class Code(StrEnum):
     BILL_TO_PAY_WRONG = "bill_to_pay_wrong"
     BILL_INSURANCE_WRONG = "bill_insurance_wrong"
     METER_VALUES_WRONG = "meter_values_wrong"
+    PAYMENT_UNKNOWN = "payment_unknown"
     PAYMENT_DIFFERS = "payment_differs"
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from chalicelib.clock import MOSCOW
 from local import demo
+from local.files import Imports, NotTakenIn
 from local.inbox import Inbox
 from local.newcomers import Newcomer
 from local.schedules import Schedule
@@ -22,22 +23,24 @@ from local.schedules import Schedule
 SEED = 2026
 CLOSES = "cron(0 0 1 * ? *)"
 """Three in the morning in Moscow, on the first of each month."""
-ACCOUNTS = 200
+ACCOUNTS = 1_000
 """Unless LKK_DEMO_ACCOUNTS says otherwise; 0 is no demo centre at all."""
 LEAST_ACCOUNTS = 40
 """So that there are free ones for everybody."""
 LOADED = "loaded"
+FILE_SECONDS = 600
+"""How long one file may take."""
 
 log = logging.getLogger("local.centre")
 
 
 @dataclass(frozen=True)
 class DemoCentre:
-    """The centre with its files in `folder`; `settle` waits until what was put is taken in."""
+    """The centre with its files in `folder`; `idle` waits so many seconds until all has settled."""
 
     folder: Path
     now: Callable[[], datetime]
-    settle: Callable[[], None]
+    idle: Callable[[float], bool]
     url: str
     inbox: Inbox
 
@@ -54,18 +57,21 @@ class DemoCentre:
         return bool(_accounts()) and not (self.folder / LOADED).exists()
 
     def load(self, say: Callable[[str], None]) -> None:
-        """Make the centre, up to the month before this one, and let it be imported. Safe to repeat."""
-        say("Making the demo centre")
+        """Make the centre, up to the month before this one, and let it be imported. Safe to repeat.
+
+        Raises NotTakenIn.
+        """
+        say(f"Making the demo centre: {_accounts()} accounts over {demo.MONTHS} months, once")
         made = demo.generate(SEED, last_closed(self.now()), self.folder, _accounts())
+        imports = Imports()
         for file in made.files:
             say(f"Importing {file.name}")
-            _put(file)
-            self.settle()
+            _whole(imports.take_in(file, self.idle, say, FILE_SECONDS))
         say("Its clients sign in")
         for client in made.clients:
             proofs = [made.proofs[number] for number in client["accounts"]]
             Newcomer(self.url, self.inbox, client["phone"]).settle_in(proofs)
-        self.settle()
+        self.idle(FILE_SECONDS)
         (self.folder / LOADED).touch()
 
     def schedules(self) -> list[Schedule]:
@@ -75,9 +81,9 @@ class DemoCentre:
     def _close(self, at: datetime) -> None:
         if not (self.folder / LOADED).exists():
             return
+        imports = Imports()
         for file in demo.close_month(SEED, last_closed(at), self.folder):
-            _put(file)
-            self.settle()
+            _whole(imports.take_in(file, self.idle, log.info, FILE_SECONDS))
 
 
 def last_closed(at: datetime) -> str:
@@ -92,9 +98,7 @@ def _accounts() -> int:
     return max(LEAST_ACCOUNTS, asked) if asked else 0
 
 
-def _put(file: Path) -> None:
-    import boto3
-
-    from chalicelib.config import settings
-
-    boto3.client("s3").upload_file(str(file), settings().IMPORT_BUCKET, file.name)
+def _whole(result: dict[str, Any]) -> None:
+    if result["refusals"]:
+        first = result["refusals"][0]
+        raise NotTakenIn(f"{result['file']}: {result['refused']} rows refused, first {first}")

@@ -46,6 +46,9 @@ class Controlled(Protocol):
     def fire(self, name: str) -> None:
         """Run one schedule now. Raises Refusal."""
 
+    def export(self) -> list[str]:
+        """Write the files that leave for the billing, today's so far among them; their names."""
+
     def demo(self) -> dict[str, Any]:
         """What a newcomer needs to try it."""
 
@@ -90,6 +93,10 @@ class FireAsk(_Ask):
     name: str
 
 
+class ExportAsk(_Ask):
+    pass
+
+
 A = TypeVar("A", bound=_Ask)
 
 
@@ -108,6 +115,7 @@ class Controls:
                 Route("/idle", _taking(IdleAsk, self._idle), methods=["POST"]),
                 Route("/schedules", self._schedules, methods=["GET"]),
                 Route("/schedules", _taking(FireAsk, self._fire), methods=["POST"]),
+                Route("/export", _taking(ExportAsk, self._export), methods=["POST"]),
                 Route("/pay", _taking(PayAsk, self._pay), methods=["POST"]),
                 Route("/stripe", _taking(ProviderAsk, self._provider_acts), methods=["POST"]),
             ]
@@ -149,6 +157,10 @@ class Controls:
     def _fire(self, ask: FireAsk) -> Response:
         self._world.fire(ask.name)
         return JSONResponse({"name": ask.name})
+
+    def _export(self, ask: ExportAsk) -> Response:
+        del ask
+        return JSONResponse({"files": self._world.export()})
 
     def _pay(self, ask: PayAsk) -> Response:
         status = self._world.provider().pay(

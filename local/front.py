@@ -8,7 +8,7 @@ import anyio.to_thread
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Mount
+from starlette.routing import BaseRoute, Match, Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chalicelib.errors import Code
@@ -17,6 +17,8 @@ from local.cabinet import Cabinet
 
 THREADS = 40
 """Requests that the application handles at the same time."""
+AFTER_THE_START = ("/v1/health", "/_local/demo")
+"""Asked by people and programs that wait for the run; they must not find half of the demo centre."""
 
 
 class ApplicationDoor:
@@ -52,14 +54,25 @@ class ApplicationDoor:
         await response(scope, receive, send)
 
 
-def front(application: ASGIApp, mounts: Mapping[str, ASGIApp]) -> Starlette:
-    """Everything behind one port."""
-    return Starlette(
+def front(
+    application: ASGIApp, mounts: Mapping[str, ASGIApp], ready: Callable[[], bool] = lambda: True
+) -> ASGIApp:
+    """Everything behind one port. What says that the run is there answers only when it is `ready`."""
+
+    everything = Starlette(
         routes=[
             *(Mount(prefix, app) for prefix, app in mounts.items()),
-            Mount("/", _Whole(Cabinet(_without_a_page(application)))),
+            _Everything(Cabinet(_without_a_page(application))),
         ]
     )
+
+    async def waiting(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] in AFTER_THE_START:
+            while not ready():
+                await anyio.sleep(0.1)
+        await everything(scope, receive, send)
+
+    return waiting
 
 
 def _without_a_page(application: ASGIApp) -> ASGIApp:
@@ -74,13 +87,16 @@ def _without_a_page(application: ASGIApp) -> ASGIApp:
     return served
 
 
-class _Whole:
-    """A mount that keeps the path as it came."""
+class _Everything(BaseRoute):
+    """Takes what nobody else takes, whatever its path: a `Mount` leaves out those with a line break."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        return (Match.FULL if scope["type"] == "http" else Match.NONE), {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._app(scope, receive, send)
 
 

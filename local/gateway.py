@@ -150,7 +150,12 @@ def problem(status: int, code: Code, headers: dict[str, str]) -> GatewayAnswer:
         "detail": texts.say(language, code.value),
         "code": code.value,
     }
-    fixed = {"Content-Type": "application/problem+json", "Content-Language": language}
+    fixed = {
+        "Content-Type": "application/problem+json",
+        "Content-Language": language,
+        "Cache-Control": "no-store",
+        **edge.SECURITY_HEADERS,
+    }
     return GatewayAnswer(
         status,
         list(fixed.items()),

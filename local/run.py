@@ -34,7 +34,7 @@ def main() -> int:
     """Run until told to stop; the exit code."""
     began = time.monotonic()
     for number in STOPPING:
-        signal.signal(number, _interrupt)
+        signal.signal(number, interrupt)
     terminal = sys.stdout
     try:
         _run(terminal, began)
@@ -82,7 +82,8 @@ def _run(terminal: TextIO, began: float) -> None:
             raise CannotRun(f"{type(exc).__name__}: {exc} (details in {log_file})") from exc
 
 
-def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+def interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    """What a signal to stop does: raises KeyboardInterrupt in the main thread."""
     del number, frame
     raise KeyboardInterrupt
 

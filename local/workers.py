@@ -16,7 +16,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from chalice.app import Chalice, CloudWatchEventConfig, SQSEventConfig
 
-from local import events, roles
+from local import events, provision, roles
 from local.activity import Activity
 from local.engines import REGION
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 BUCKET_EVENTS_QUEUE = "lkk-local-bucket-events"
 """Exists only here: target of a rule on the embedded EventBridge, so bucket events need no polling."""
 POLL_SECONDS = 1
+TAKERS = {provision.environment()["IMPORTS_QUEUE"]: 2}
+"""Threads that take a queue's messages where it is not one: while one reads, the other writes."""
 RETRY_SECONDS = (0, 1, 2, 4)
 """How long a failed message stays hidden; in AWS it is the queue's visibility timeout."""
 
@@ -69,11 +71,15 @@ class Workers:
             self._urls[name] = self._client.get_queue_url(QueueName=name)["QueueUrl"]
 
     def start(self) -> None:
-        """Take messages from now on, one thread per queue."""
+        """Take messages from now on, one thread per queue; of files two parts at a time."""
         for subscription in self._subscriptions:
-            threading.Thread(
-                target=self._run, args=(subscription,), name=subscription.queue_name, daemon=True
-            ).start()
+            for _ in range(TAKERS.get(subscription.queue_name, 1)):
+                threading.Thread(
+                    target=self._run,
+                    args=(subscription,),
+                    name=subscription.queue_name,
+                    daemon=True,
+                ).start()
 
     def stop(self, timeout_seconds: float = 10) -> None:
         """Take nothing more and wait for the handlers under way."""

@@ -3,7 +3,9 @@
 `make run` keeps it in a folder; tests keep it in memory and deliver queues themselves.
 """
 
+import json
 import logging
+import os
 import socket
 import threading
 import time
@@ -34,8 +36,14 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 RUN_FILE = "run.json"
 """In the data folder: where the present run is reached."""
+REACHED_BY = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_DEFAULT_REGION",
+    "AWS_EC2_METADATA_DISABLED",
+    "AWS_ENDPOINT_URL",
+)
 SETTLE_SECONDS = 120
-LOAD_SECONDS = 600
 log = logging.getLogger("local.world")
 
 
@@ -58,6 +66,7 @@ class World:
         self._here = self.url.replace("localhost", HOST)
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
+            (folder / RUN_FILE).unlink(missing_ok=True)
         self.clock = MovingClock(folder / "clock.json" if folder else None)
         self.inbox = Inbox(folder / "inbox.db" if folder else None, self.clock)
         self._activity = Activity()
@@ -66,6 +75,7 @@ class World:
         self._server_thread: threading.Thread | None = None
         self._background = False
         self._closing = False
+        self._ready = folder is None
 
     # --- starting and stopping
 
@@ -108,7 +118,16 @@ class World:
             self.stripe.start()
         if self.centre.needs_loading():
             self.centre.load(self._say)
+        self._ready = True
         threading.Thread(target=self._live, name="passage", daemon=True).start()
+        self._tell_where()
+
+    def _tell_where(self) -> None:
+        """Write down how `make import` and `make export` reach this run."""
+        if self._folder is not None:
+            given = {name: os.environ[name] for name in REACHED_BY if name in os.environ}
+            told = json.dumps({"url": self.url, "environment": given})
+            (self._folder / RUN_FILE).write_text(told)
 
     def _live(self) -> None:
         try:
@@ -194,10 +213,7 @@ class World:
 
         folder = (self._folder or Path("no-demo")) / "demo"
 
-        def settle() -> None:
-            self.wait_until_idle(LOAD_SECONDS)
-
-        return DemoCentre(folder, self.clock, settle, self._here, self.inbox)
+        return DemoCentre(folder, self.clock, self.wait_until_idle, self._here, self.inbox)
 
     @cached_property
     def poll(self) -> "EventPoll":
@@ -275,6 +291,13 @@ class World:
                 schedule.fire(self.clock())
                 return
         raise Refusal(f"there is no schedule {name}")
+
+    def export(self) -> list[str]:
+        """Write the files of finished days that have not left, and today's so far; their names."""
+        from chalicelib.services import exports
+
+        before = exports.write_due()
+        return [*before, *exports.write_so_far()]
 
     def demo(self) -> dict[str, Any]:
         """What a newcomer needs to try it."""
@@ -354,7 +377,7 @@ class World:
         }
         if not self._real.stripe:
             mounts["/_stripe"] = self.stripe.asgi
-        return front(ApplicationDoor(lambda: self.gateway), mounts)
+        return front(ApplicationDoor(lambda: self.gateway), mounts, lambda: self._ready)
 
     def _mail_event(self, event: dict[str, Any]) -> None:
         import boto3

@@ -121,6 +121,21 @@ def run_schedule(world: World) -> Callable[[str], None]:
     return run
 
 
+@pytest.fixture
+def configured(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """`configured(IMPORT_PART_BYTES=400)`: other settings for this test."""
+    from chalicelib.config import settings
+
+    def configure(**given: object) -> None:
+        for name, value in given.items():
+            monkeypatch.setenv(name, str(value))
+        settings.cache_clear()
+
+    yield configure
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
 class Trips(list[str]):
     """DynamoDB operations since `clear`, as the SDK names them; `tables` beside them."""
 

@@ -4,6 +4,7 @@ import json
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -47,6 +48,26 @@ def dying(moment: str, call: int) -> Iterator[None]:
         yield
     finally:
         hooks.unregister(f"{moment}.dynamodb", die)
+
+
+@contextmanager
+def between_calls(call: int, happens: Callable[[], None]) -> Iterator[None]:
+    """Let something happen elsewhere, whole, right before this one's n-th DynamoDB call."""
+    calls = 0
+
+    def meanwhile(**_: Any) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == call:
+            with ThreadPoolExecutor(1) as elsewhere:
+                elsewhere.submit(happens).result()
+
+    hooks = connection().client.meta.events
+    hooks.register("before-call.dynamodb", meanwhile)
+    try:
+        yield
+    finally:
+        hooks.unregister("before-call.dynamodb", meanwhile)
 
 
 @dataclass

@@ -34,6 +34,7 @@ from chalicelib.observability import log, request_finished, request_started
 from chalicelib.operations import Idempotency, Operation
 from chalicelib.services import idempotency
 from chalicelib.services.callers import Caller, caller_of
+from chalicelib.services.tokens import keyed_hash
 from chalicelib.shapes.refusals import field_errors
 from chalicelib.tracing import span
 
@@ -204,10 +205,12 @@ def _kept(
 
 
 def fingerprint(op: Operation, request: Request[Any, Any], path_params: dict[str, str]) -> str:
-    """What makes two requests under one key the same: operation, path and body as read."""
+    """What makes two requests under one key the same: operation, path and body as read.
+
+    It is stored, and bodies carry passwords and codes: hence a hash under the server's key.
+    """
     body = request.body.model_dump_json() if request.body is not None else ""
-    text = "\x1f".join([op.name, json.dumps(path_params, sort_keys=True), body])
-    return hashlib.sha256(text.encode()).hexdigest()
+    return keyed_hash("request", op.name, json.dumps(path_params, sort_keys=True), body)
 
 
 def _read(
@@ -230,7 +233,11 @@ def _read(
         query=_query(op, raw),
         _caller=caller,
         language=language,
-        address=_address(raw, headers),
+        address=address_of(
+            str(raw.context.get("identity", {}).get("sourceIp") or ""),
+            headers.get("x-forwarded-for", ""),
+            settings().TRUSTED_PROXIES,
+        ),
         user_agent=headers.get("user-agent", "")[:300],
         idempotency_key=key,
         raw_body=raw_body,
@@ -245,7 +252,9 @@ def _body(op: Operation, raw_body: bytes, headers: dict[str, str]) -> BaseModel 
     if media_type != "application/json":
         raise UnsupportedMediaType(Code.UNSUPPORTED_MEDIA_TYPE)
     try:
-        value = json.loads(raw_body.decode("utf-8"), parse_constant=_no_constant)
+        value = json.loads(
+            raw_body.decode("utf-8"), parse_constant=_no_constant, object_pairs_hook=_one_object
+        )
     except (ValueError, RecursionError) as exc:
         raise Unreadable(Code.MALFORMED_JSON) from exc
     return _checked(op.body, value)
@@ -255,12 +264,23 @@ def _no_constant(name: str) -> Any:
     raise ValueError(name)
 
 
+def _one_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose names are text and stand once: of two, each reader would take its own."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        raise ValueError
+    "".join(made).encode()  # a lone surrogate could not be named in the answer
+    return made
+
+
 def _query(op: Operation, raw: ChaliceRequest) -> BaseModel | None:
     if op.query is None:
         return None
     values: dict[str, Any] = {}
     params = raw.query_params or MultiDict(None)
     for name in params:
+        if name == "from_":  # how the shape spells `from`, which is a word of Python
+            raise Refused(Code.INVALID_REQUEST, errors=(FieldError(name, Code.UNKNOWN_FIELD),))
         every = params.getlist(name)
         if len(every) > 1:
             raise Refused(Code.INVALID_REQUEST, errors=(FieldError(name, Code.FIELD_INVALID),))
@@ -275,11 +295,12 @@ def _checked(shape: type[BaseModel], value: Any) -> BaseModel:
         raise Refused(Code.INVALID_REQUEST, errors=field_errors(exc)) from exc
 
 
-def _address(raw: ChaliceRequest, headers: dict[str, str]) -> str:
-    """The client's address as the last hop that we trust saw it; forged headers do not count."""
-    source = str(raw.context.get("identity", {}).get("sourceIp") or "")
-    hops = [hop.strip() for hop in headers.get("x-forwarded-for", "").split(",") if hop.strip()]
-    trusted = settings().TRUSTED_PROXIES
+def address_of(source: str, forwarded_for: str, trusted: int) -> str:
+    """The client's address as the last hop that we trust saw it; forged headers do not count.
+
+    `source` is who opened the connection, `trusted` how many hops of the header are ours.
+    """
+    hops = [hop.strip() for hop in forwarded_for.split(",") if hop.strip()]
     return hops[-trusted] if trusted and len(hops) >= trusted else source
 
 
@@ -296,7 +317,8 @@ def _respond(op: Operation, given: Any, request: Request[Any, Any]) -> Response:
         tag = f'"{base64.urlsafe_b64encode(hashlib.sha256(body).digest()[:18]).decode()}"'
         headers |= {"ETag": tag, "Cache-Control": "private, no-cache"}
         asked = request.headers.get("if-none-match", "")
-        if tag in [t.strip().removeprefix("W/") for t in asked.split(",")]:
+        # "*" is any representation there is (RFC 9110, 13.1.2).
+        if {tag, "*"} & {t.strip().removeprefix("W/") for t in asked.split(",")}:
             return _response(HTTPStatus.NOT_MODIFIED, None, headers)
     return _response(status, body, headers)
 

@@ -6,13 +6,13 @@ penalty, total, insurance}` with amounts in kopecks and decimals as strings.
 """
 
 from pynamodb.attributes import (
-    JSONAttribute,
     NumberAttribute,
     UnicodeAttribute,
     UTCDateTimeAttribute,
 )
 
 from chalicelib.models.accounts_table import AccountItem
+from chalicelib.models.json_text import JSONText
 
 
 class Bill(AccountItem):
@@ -35,7 +35,7 @@ class BillLines(AccountItem):
     """A bill's service lines. Item `lines#<period>`."""
 
     period = UnicodeAttribute()
-    lines = JSONAttribute()
+    lines = JSONText()
 
 
 def bill_item(period: str) -> str:

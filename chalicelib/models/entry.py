@@ -6,11 +6,13 @@ a refund or a lost dispute the other way round. Entries are put once (condition:
 never changed, but for `export` which says in which day's file they leave.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
 
 from chalicelib.models.accounts_table import AccountItem
+from chalicelib.models.partition import AFTER_ALL, between
 
 
 class Entry(AccountItem):
@@ -44,6 +46,18 @@ class ImportedPayment(AccountItem):
     payment_id = UnicodeAttribute(null=True)
     """Our own payment, when the billing acknowledges one: then it is not deducted again."""
     revision = UnicodeAttribute()
+
+
+def entries_of(account_number: str) -> Iterator[Entry]:
+    """The account's ledger, oldest first. One query."""
+    found = between(Entry, account_number, "entry#", f"entry#{AFTER_ALL}")
+    yield from (each.as_(Entry) for each in found)
+
+
+def imported_of(account_number: str) -> Iterator[ImportedPayment]:
+    """What the billing told of the account's payments, oldest first. One query."""
+    found = between(ImportedPayment, account_number, "payment#", f"payment#{AFTER_ALL}")
+    yield from (each.as_(ImportedPayment) for each in found)
 
 
 def entry_item(at: datetime, entry_id: str) -> str:

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute, VersionAttribute
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute, VersionAttribute
 
 from chalicelib.models.accounts_table import AccountItem
+from chalicelib.models.json_text import JSONText
 from chalicelib.models.partition import AFTER_ALL, between
 
 BILLING: Final = "billing"
@@ -39,14 +40,14 @@ class Meter(AccountItem):
     unit = UnicodeAttribute()
     capacity_integer = NumberAttribute()
     capacity_fraction = NumberAttribute()
-    zones = JSONAttribute()
+    zones = JSONText()
     """`["T1"]`, or two or three zones."""
     verification_due = UnicodeAttribute(null=True)
     """The last day, inclusive, on which its readings are accepted."""
     faulty = NumberAttribute(default=0)
-    last_billed = JSONAttribute(null=True)
+    last_billed = JSONText(null=True)
     """`{"values": {"T1": "108.006"}, "on": "2026-10-13"}`, as the last bill counted it."""
-    last_accepted = JSONAttribute(default=list)
+    last_accepted = JSONText(default=list)
     """Newest first: `[{"period", "values", "reading_id", "at", "source"}]`.
 
     What was submitted (one per period, `at` a moment) and what earlier bills counted (`source`

@@ -6,12 +6,12 @@ from typing import Final
 
 from pynamodb.attributes import (
     BooleanAttribute,
-    JSONAttribute,
     UnicodeAttribute,
     UTCDateTimeAttribute,
 )
 
 from chalicelib.models.accounts_table import AccountItem
+from chalicelib.models.json_text import JSONText
 from chalicelib.models.partition import AFTER_ALL, between
 
 CABINET: Final = "cabinet"
@@ -28,8 +28,8 @@ class Reading(AccountItem):
     meter_id = UnicodeAttribute()
     period = UnicodeAttribute()
     """The month it counts for: the one in which its window opens."""
-    values = JSONAttribute()
-    consumption = JSONAttribute()
+    values = JSONText()
+    consumption = JSONText()
     taken_at = UTCDateTimeAttribute()
     source = UnicodeAttribute()
     """`cabinet`, or what the billing says: `billing`, `controller`, `estimate`."""

@@ -5,9 +5,8 @@ One item per account, put whole by the import and read whole: a household has a 
 
 from typing import Final
 
-from pynamodb.attributes import JSONAttribute
-
 from chalicelib.models.accounts_table import AccountItem
+from chalicelib.models.json_text import JSONText
 
 ITEM: Final = "suppliers"
 
@@ -15,7 +14,7 @@ ITEM: Final = "suppliers"
 class Suppliers(AccountItem):
     """All suppliers of one account. Item `suppliers`."""
 
-    suppliers = JSONAttribute(default=list)
+    suppliers = JSONText(default=list)
     """`[{"number": "3", "name": …, "services": […], "contacts": {…}}]`; a number may repeat.
 
     Contacts are `address`, `phones` (a list), `site` and `bank_details`, any of which may be absent.

@@ -28,6 +28,10 @@ _AMOUNT: Final = "_amount"
 _CURRENCY: Final = "_currency"
 
 
+class Empty(Exception):
+    """There is nothing in the file."""
+
+
 class Unreadable(Exception):
     """The bytes are no text that a file may hold."""
 

@@ -4,7 +4,8 @@ import re
 
 from chalicelib.errors import Code, refuse_field
 
-_SEPARATORS = re.compile(r"[\s().\u2010-\u2015\u2212-]+")
+_SEPARATORS = re.compile(r"[ \u00a0\u2009\u202f().\u2010-\u2015\u2212-]+")
+"""Blanks that people type; a line break or another control character is none."""
 _TYPED = re.compile(r"\+?\d{5,15}")
 
 
@@ -17,7 +18,7 @@ def canonical(typed: str, regions: frozenset[str], field: str = "phone") -> str:
     # Its 58 modules are loaded where somebody signs in, not where a bill is read.
     import phonenumbers
 
-    digits = _SEPARATORS.sub("", typed.strip())
+    digits = _SEPARATORS.sub("", typed)
     if not _TYPED.fullmatch(digits) or not digits.isascii():
         raise refuse_field(field, Code.PHONE_INVALID)
     if re.fullmatch(r"7\d{10}", digits):

@@ -133,7 +133,7 @@ def link_proven(client_id: str, proof_id: str, name: str | None) -> AccountView:
     else:
         dispatch(told)
         count("accounts_linked", verified="yes")
-    return see_account(client_id, number)
+    return _linked(client_id, number)
 
 
 def link_unproven(client_id: str, account_number: str, name: str | None) -> AccountView:
@@ -148,7 +148,7 @@ def link_unproven(client_id: str, account_number: str, name: str | None) -> Acco
         _rename(client_id, account_number, name)
     else:
         count("accounts_linked", verified="no")
-    return see_account(client_id, account_number)
+    return _linked(client_id, account_number)
 
 
 def change_account(
@@ -203,6 +203,13 @@ def unlink(client_id: str, account_number: str) -> None:
         count("accounts_unlinked")
         return
     raise Conflict(Code.TRY_AGAIN)
+
+
+def _linked(client_id: str, number: str) -> AccountView:
+    try:
+        return see_account(client_id, number)
+    except NotFound as exc:  # let go of at this very moment
+        raise Conflict(Code.TRY_AGAIN) from exc
 
 
 def _link(

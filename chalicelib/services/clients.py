@@ -1,5 +1,7 @@
 """Reading and changing a client's profile."""
 
+import random
+import time
 from collections.abc import Callable
 from typing import Final, TypeVar
 
@@ -10,7 +12,7 @@ from chalicelib.models.base import Refusal
 from chalicelib.models.client import PROFILE, Client
 
 T = TypeVar("T")
-RACES: Final = 5
+RACES: Final = 6
 
 
 def profile_of(client_id: str) -> Client:
@@ -26,10 +28,11 @@ def on_profile(client_id: str, change: Callable[[Client], T]) -> T:
 
     `change` commits a transaction whose part `profile` carries the version that was read.
     """
-    for _ in range(RACES):
+    for attempt in range(RACES):
         try:
             return change(profile_of(client_id))
         except Refusal as refusal:
             if refusal.labels != {"profile"}:
                 raise
+            time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - spreads load
     raise Unavailable(Code.TRY_AGAIN)

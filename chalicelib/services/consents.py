@@ -3,13 +3,15 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from chalicelib.errors import NotFound
-from chalicelib.models.base import Refusal
+from pynamodb.exceptions import PutError
+
+from chalicelib.errors import Code, NotFound, Unavailable
+from chalicelib.models.base import Refusal, condition_failed
 from chalicelib.models.conditional import update_alone
 from chalicelib.models.consent import PREFIX, Consent, consent_item
 from chalicelib.rules.consents import CURRENT, file_name
@@ -18,6 +20,7 @@ from chalicelib.shapes.profile import ConsentOut, ConsentsOut, ConsentText, Cons
 from chalicelib.shapes.signin import ConsentKind
 from chalicelib.texts import Language
 
+TRIES: Final = 5
 _FOLDER: Final = Path(__file__).parent.parent / "consents"
 
 Note = Mapping[str, Any]
@@ -87,14 +90,26 @@ def texts_in_force(language: Language) -> ConsentTexts:
 
 
 def give(client_id: str, kind: str, origin: Origin, at: datetime) -> ConsentOut:
-    """Consent to the text in force. Already given and not withdrawn: nothing new is recorded."""
+    """Consent to the text in force. Already given and not withdrawn: nothing new is recorded.
+
+    A query and a write. Raises Unavailable when others kept giving and withdrawing it meanwhile.
+    """
     _require_kind(kind)
-    standing = _newest(client_id, kind)
-    if standing is not None and _in_force(standing):
-        return _out(standing)
-    record = _record(client_id, kind, noted([ConsentKind(kind)], origin, at))
-    record.save(Consent.item.does_not_exist())
-    return _out(record)
+    for _ in range(TRIES):
+        standing = _newest(client_id, kind)
+        if standing is not None and _in_force(standing):
+            return _out(standing)
+        if standing is not None:  # what was given later stands, so this has to be later
+            at = max(at, standing.given_at + timedelta(microseconds=1))
+        record = _record(client_id, kind, noted([ConsentKind(kind)], origin, at))
+        try:
+            record.save(Consent.item.does_not_exist())
+        except PutError as exc:
+            if not condition_failed(exc):
+                raise
+        else:
+            return _out(record)
+    raise Unavailable(Code.TRY_AGAIN)
 
 
 def withdraw(client_id: str, kind: str, at: datetime) -> None:

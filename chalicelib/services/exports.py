@@ -52,6 +52,14 @@ def write_due() -> list[str]:
     return names
 
 
+def write_so_far() -> list[str]:
+    """Write today's files as far as the day has come. Their names.
+
+    For whoever wants to look: the night writes the same files anew when the day is over.
+    """
+    return write_day(clock.today())
+
+
 def write_day(day: date, *, even_empty: bool = True) -> list[str]:
     """Write the files of one day. Their names."""
     names = []

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pynamodb.exceptions import DoesNotExist, PutError
+from pynamodb.expressions.condition import Condition
 
 from chalicelib.errors import Code, Conflict
 from chalicelib.models.base import condition_failed
@@ -73,11 +74,10 @@ def answer_of(record: IdempotencyRecord | None, ask: Ask, at: datetime) -> Kept 
     return None
 
 
-def claim(ask: Ask, at: datetime) -> Kept | None:
-    """Take the key for this request; the kept answer when it has one. One write, one read if taken."""
-    fresh = record_of(ask, at)
+def free(ask: Ask, at: datetime) -> Condition:
+    """Holds while the key may be taken: unused, expired, or a first try of the same request died."""
     stale = int((at - LEASE).timestamp())
-    free = (
+    condition: Condition = (
         IdempotencyRecord.item.does_not_exist()
         | (IdempotencyRecord.expires_at <= int(at.timestamp()))
         | (
@@ -86,8 +86,14 @@ def claim(ask: Ask, at: datetime) -> Kept | None:
             & (IdempotencyRecord.started_at <= stale)
         )
     )
+    return condition
+
+
+def claim(ask: Ask, at: datetime) -> Kept | None:
+    """Take the key for this request; the kept answer when it has one. One write, one read if taken."""
+    fresh = record_of(ask, at)
     try:
-        fresh.save(condition=free)
+        fresh.save(condition=free(ask, at))
     except PutError as exc:
         if not condition_failed(exc):
             raise

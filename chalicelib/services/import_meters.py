@@ -1,9 +1,10 @@
 """Rows of a meters file: devices, what bills counted last, and their earlier counted values.
 
-What people submitted stays. Two reads per device (a hundred at a call), one transaction per device
-that changed.
+What people submitted stays. Two reads per device (a hundred at a call), one transaction per account
+and some ninety counted values.
 """
 
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import partial
 from typing import Any, Final
@@ -27,7 +28,8 @@ from chalicelib.services.import_rows import (
 from chalicelib.shapes.imports import Counted, MeterRow, midnight
 
 ROWS_AT_ONCE: Final = 50
-READINGS_AT_ONCE: Final = 90
+WRITES_AT_ONCE: Final = 100
+"""What a transaction holds."""
 FAULTY: Final = "faulty"
 
 
@@ -38,13 +40,6 @@ def apply(rows: list[Checked[MeterRow]]) -> Outcome:
         wanted = list(dict.fromkeys(_keys(group)))
         known = dict(zip(((k[1], k[2]) for k in wanted), batch_get(wanted), strict=True))
         outcome.add(at_once(partial(_of_account, known), by_account(group).values()))
-    return outcome
-
-
-def _of_account(known: dict[Any, Any], told: list[Checked[MeterRow]]) -> Outcome:
-    outcome = Outcome()
-    for checked in told:
-        _apply(checked, known, outcome)
     return outcome
 
 
@@ -59,11 +54,19 @@ def _keys(group: list[Checked[MeterRow]]) -> list[Any]:
     return keys
 
 
-def _apply(checked: Checked[MeterRow], known: dict[Any, Any], outcome: Outcome) -> None:
+def _of_account(known: dict[Any, Any], told: list[Checked[MeterRow]]) -> Outcome:
+    outcome = Outcome()
+    good = [checked.row for checked in told if _accepted(checked, known, outcome)]
+    for rows in _sets(good):
+        _apply(rows, known, outcome)
+    return outcome
+
+
+def _accepted(checked: Checked[MeterRow], known: dict[Any, Any], outcome: Outcome) -> bool:
     row = checked.row
     if known[row.account_number, ACCOUNT] is None:
         outcome.refuse(checked.line, [FieldError("account_number", Code.ACCOUNT_UNKNOWN)])
-        return
+        return False
     bad = [
         FieldError(name, Code.METER_VALUES_WRONG)
         for name, counted in _told(row)
@@ -71,20 +74,46 @@ def _apply(checked: Checked[MeterRow], known: dict[Any, Any], outcome: Outcome) 
     ]
     if bad:
         outcome.refuse(checked.line, bad)
-        return
-    revision = revision_of(row)
-    meter = known[row.account_number, meter_item(row.id)]
-    if meter is not None and meter.revision == revision:
-        outcome.unchanged += 1
-        return
-    outcome.applied += 1
-    at_hand = [meter]
+    return not bad
 
-    def write() -> Meter:
-        found = at_hand.pop() if at_hand else _read(row)
-        return _write(row, found, revision)
 
-    known[row.account_number, meter_item(row.id)] = persistently(write)
+def _sets(rows: list[MeterRow]) -> list[list[MeterRow]]:
+    """What goes into one transaction each: no device twice, not too many counted values."""
+    sets: list[list[MeterRow]] = []
+    devices: set[str] = set()
+    writes = 0
+    for row in rows:
+        needed = 1 + len(_told(row))
+        if not sets or row.id in devices or writes + needed > WRITES_AT_ONCE:
+            sets.append([])
+            devices, writes = set(), 0
+        sets[-1].append(row)
+        devices.add(row.id)
+        writes += needed
+    return sets
+
+
+def _apply(rows: list[MeterRow], known: dict[Any, Any], outcome: Outcome) -> None:
+    changed: list[tuple[MeterRow, str]] = []
+    for row in rows:
+        revision = revision_of(row)
+        meter = known[row.account_number, meter_item(row.id)]
+        if meter is not None and meter.revision == revision:
+            outcome.unchanged += 1
+        else:
+            outcome.applied += 1
+            changed.append((row, revision))
+    if not changed:
+        return
+    keys = [(Meter, row.account_number, meter_item(row.id)) for row, _ in changed]
+    at_hand = [[known[number, item] for _, number, item in keys]]
+
+    def write() -> list[Meter]:
+        stored: Any = at_hand.pop() if at_hand else batch_get(keys)
+        return _write(changed, stored)
+
+    for meter in persistently(write):
+        known[meter.account_number, meter.item] = meter
 
 
 def _told(row: MeterRow) -> list[tuple[str, Counted]]:
@@ -92,13 +121,21 @@ def _told(row: MeterRow) -> list[tuple[str, Counted]]:
     return told + ([("last_billed.values", row.last_billed)] if row.last_billed else [])
 
 
-def _read(row: MeterRow) -> Meter | None:
-    (found,) = batch_get([(Meter, row.account_number, meter_item(row.id))])
-    return found if isinstance(found, Meter) else None
+def _write(rows: list[tuple[MeterRow, str]], stored: list[Meter | None]) -> list[Meter]:
+    t = Transaction()
+    meters = []
+    for (row, revision), known in zip(rows, stored, strict=True):
+        meter = known or Meter(row.account_number, meter_item(row.id), meter_id=row.id)
+        for reading in _taken_in(meter, row, revision):
+            t.put(f"reading:{reading.item}", reading)
+        t.put(f"meter:{row.id}", meter)  # on the condition of its version
+        meters.append(meter)
+    t.commit()
+    return meters
 
 
-def _write(row: MeterRow, stored: Meter | None, revision: str) -> Meter:
-    meter = stored or Meter(row.account_number, meter_item(row.id), meter_id=row.id)
+def _taken_in(meter: Meter, row: MeterRow, revision: str) -> list[Reading]:
+    """Move the device on to what the row tells; the history that is to be stored with it."""
     due = row.verification_due
     facts = {
         "number": row.number,
@@ -111,21 +148,28 @@ def _write(row: MeterRow, stored: Meter | None, revision: str) -> Meter:
         "faulty": int(row.status == FAULTY),
         "revision": revision,
     }
+    previous = _before(meter, row)
     meter.merge_imported(facts, None)
-    t = Transaction()
-    previous: Counted | None = None
-    for counted in sorted((each for _, each in _told(row)), key=lambda each: each.on):
+    readings: dict[str, Reading] = {}
+    oldest_first = sorted((each for _, each in _told(row)), key=lambda each: each.on)
+    for counted in oldest_first[-(WRITES_AT_ONCE - 1) :]:
         on = counted.on.isoformat()
         # A value older than the one that stands came late: it is history only.
         if meter.last_billed is None or meter.last_billed["on"] <= on:
             meter.merge_imported({}, {"values": dict(counted.values), "on": on})
-        if not _submitted_here(meter, counted) and len(t) < READINGS_AT_ONCE:
-            reading = _reading(row, counted, previous)
-            t.put(f"reading:{on}", reading)
-        previous = counted
-    t.put("meter", meter)  # on the condition of its version
-    t.commit()
-    return meter
+        if not _submitted_here(meter, counted):
+            readings[on] = _reading(row, counted, previous)
+        previous = counted.values
+    return list(readings.values())
+
+
+def _before(meter: Meter, row: MeterRow) -> Mapping[Any, str] | None:
+    """What stood before the oldest value of the row, where the device is known and its zones stay."""
+    stands = meter.last_billed
+    first = min((each.on for _, each in _told(row)), default=None)
+    if stands is None or first is None or stands["on"] >= first.isoformat():
+        return None
+    return dict(stands["values"]) if set(stands["values"]) == set(row.zones) else None
 
 
 def _submitted_here(meter: Meter, counted: Counted) -> bool:
@@ -136,11 +180,11 @@ def _submitted_here(meter: Meter, counted: Counted) -> bool:
     )
 
 
-def _reading(row: MeterRow, counted: Counted, previous: Counted | None) -> Reading:
+def _reading(row: MeterRow, counted: Counted, previous: Mapping[Any, str] | None) -> Reading:
     taken_at = midnight(counted.on)
     reading_id = ids.derived_id("rd", row.account_number, row.id, counted.on.isoformat())
     consumption = {
-        zone: str(Decimal(value) - Decimal(previous.values[zone]))
+        zone: str(Decimal(value) - Decimal(previous[zone]))
         for zone, value in counted.values.items()
         if previous is not None
     }

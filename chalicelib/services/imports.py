@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain
 from typing import IO, Any, Final
 
 from pynamodb.exceptions import DoesNotExist, PutError
@@ -45,11 +46,7 @@ RESULT: Final = ".result.json"
 PROGRESS: Final = ".progress.json"
 KINDS: Final = ("accounts", "bills", "meters", "payments")
 SPLIT: Final = "split"
-PART_BYTES: Final = 1_000_000
-LINE_BYTES_MAXIMUM: Final = 1_000_000
-PARTS_PER_STEP: Final = 64
-"""Parts cut by one message: a step ends well before its function's time."""
-STANDS_STILL: Final = timedelta(minutes=20)
+HEAD_BYTES: Final = 64
 KEPT: Final = timedelta(days=180)
 """How long an upload is remembered here; the result beside the file stays."""
 
@@ -110,6 +107,9 @@ def split(file_id: str) -> None:
     except ObjectGone:
         _fail(file, Code.FILE_REPLACED)
         return
+    except import_text.Empty:
+        _fail(file, Code.FILE_EMPTY)
+        return
     except (import_text.Unreadable, UnicodeDecodeError):
         _fail(file, Code.FILE_UNREADABLE)
         return
@@ -152,8 +152,9 @@ def take_up() -> int:
     """
     found = 0
     now = clock.now()
+    patience = timedelta(seconds=settings().IMPORT_STANDS_STILL_SECONDS)
     for opened in open_imports():
-        if opened.touched_at > now - STANDS_STILL:
+        if opened.touched_at > now - patience:
             continue
         found += 1
         file = _file(opened.part)
@@ -199,29 +200,36 @@ class _Line:
     end: int
     text: bytes | None
     """None: too long to be read."""
+    head: bytes = b""
+    """How a line begins that is too long."""
 
 
 def _lines(pieces: Iterable[bytes], start: int) -> Iterator[_Line]:
-    rest = b""
+    rest = head = b""
     skipped = 0
     position = start
+    longest = settings().IMPORT_LINE_BYTES
     for piece in pieces:
         whole = (rest + piece).split(b"\n")
         rest = whole.pop()
         for text in whole:
             end_byte = position + skipped + len(text) + 1
-            readable = not skipped and len(text) <= LINE_BYTES_MAXIMUM
-            yield _Line(position, end_byte, text if readable else None)
-            position, skipped = end_byte, 0
-        if len(rest) > LINE_BYTES_MAXIMUM:
-            skipped, rest = skipped + len(rest), b""
+            readable = not skipped and len(text) <= longest
+            yield _Line(position, end_byte, text if readable else None, head or text[:HEAD_BYTES])
+            position, skipped, head = end_byte, 0, b""
+        if len(rest) > longest:
+            skipped, rest, head = skipped + len(rest), b"", head or rest[:HEAD_BYTES]
     if rest or skipped:
-        yield _Line(position, position + skipped + len(rest), None if skipped else rest)
+        end_byte = position + skipped + len(rest)
+        readable = not skipped and len(rest) <= longest
+        yield _Line(position, end_byte, rest if readable else None, head or rest[:HEAD_BYTES])
 
 
 def _cut(file: ImportFile) -> tuple[list[ImportPart], bool]:
     """The next parts, and whether they are the last; `file` is moved on, not stored."""
     start = int(file.split_byte)
+    if not file.size:
+        raise import_text.Empty
     if start >= int(file.size):
         return [], True
     lines = _lines(buckets.stream(stored(file), start), start)
@@ -229,37 +237,50 @@ def _cut(file: ImportFile) -> tuple[list[ImportPart], bool]:
         lines = _after_header(file, lines)
     cutter = _Cutter(file)
     for line in lines:
-        if len(cutter.parts) >= PARTS_PER_STEP:
+        if len(cutter.parts) >= settings().IMPORT_PARTS_PER_STEP:
             return cutter.stop(line.start), False
         cutter.take(line)
     return cutter.stop(int(file.size)), True
 
 
 def _after_header(file: ImportFile, lines: Iterator[_Line]) -> Iterator[_Line]:
-    """Learn how the file is written; the lines that hold rows."""
-    first = next(lines)
-    if first.text is None:
-        raise import_text.Unreadable
-    text = first.text
-    encoding = import_text.encoding_of(text)
+    """Learn how the file is written; the lines that hold rows. Raises Empty or Unreadable."""
+    first = next((line for line in lines if not _blank(file, line)), None)
+    if first is None:
+        raise import_text.Empty
     skipped = 0
-    if text.startswith(import_text.BOM):
+    if first.head.startswith(import_text.BOM):
         file.encoding = import_text.UTF_8
         skipped = len(import_text.BOM)
-    shown = import_text.layout_of(text[skipped:].decode(encoding))
+    if first.text is None:
+        if not first.head[skipped:].lstrip().startswith(b"{"):
+            raise import_text.Unreadable
+        return chain([first], lines)
+    text = first.text[skipped:].decode(import_text.encoding_of(first.text))
+    shown = import_text.layout_of(text)
     if shown.header is None:
-        yield _Line(first.start + skipped, first.end, text[skipped:])
-    else:
-        file.separator, file.header = shown.separator, list(shown.header)
+        return chain([_Line(first.start + skipped, first.end, first.text[skipped:])], lines)
+    if len(import_text.unknown_columns(str(file.kind), shown)) == len(shown.header):
+        raise import_text.Unreadable
+    file.separator, file.header = shown.separator, list(shown.header)
+    file.split_line = int(file.split_line) + 1
+    return lines
+
+
+def _blank(file: ImportFile, line: _Line) -> bool:
+    """Whether a line before all rows says nothing; it is counted."""
+    empty = line.text is not None and not line.text.removeprefix(import_text.BOM).strip()
+    if empty:
         file.split_line = int(file.split_line) + 1
-    yield from lines
+    return empty
 
 
 class _Cutter:
-    """Gathers lines into parts of about PART_BYTES that never part a bill's rows."""
+    """Gathers lines into parts of about IMPORT_PART_BYTES that never part a bill's rows."""
 
     def __init__(self, file: ImportFile) -> None:
         self._file = file
+        self._part_bytes = settings().IMPORT_PART_BYTES
         self._line = int(file.split_line)
         self._first: tuple[int, int] | None = None
         self._end = 0
@@ -273,7 +294,11 @@ class _Cutter:
             self._first, self._end = (line.start, self._line), line.start
             self._close(too_long=1)
         else:
-            if self._first and line.end - self._first[0] > PART_BYTES and self._parts_at(line.text):
+            if (
+                self._first
+                and line.end - self._first[0] > self._part_bytes
+                and self._parts_at(line.text)
+            ):
                 self._close()
             if self._first is None:
                 self._first = (line.start, self._line)

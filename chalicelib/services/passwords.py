@@ -74,10 +74,12 @@ def require_policy(password: str, field: str = "new_password") -> None:
 def prove(profile: Client, caller: Caller, current: str | None, at: datetime) -> None:
     """The caller shows who they are: by the current password or a code of the last ten minutes.
 
-    One write for a password. Raises Refused, TooMany or Forbidden (`fresh_code_required`).
+    One write for a password, one read for a code: the access token of a session that was ended
+    lives on for minutes, and must not take the client over. Raises Refused, TooMany or Forbidden
+    (`fresh_code_required`).
     """
     if current is None:
-        if not freshly_coded(caller.code_at, at):
+        if not freshly_coded(caller.code_at, at) or not sessions.stands(caller):
             raise Forbidden(Code.FRESH_CODE_REQUIRED)
         return
     count_try(profile.client_id, at)

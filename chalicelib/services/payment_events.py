@@ -119,13 +119,15 @@ def look(object_id: str, event_type: str, at: datetime | None = None) -> None:
             log.warning("no handler for an event's object", extra={"object_id": object_id})
 
 
-def look_at_intent(intent_id: str, *, with_returns: bool) -> None:
-    """Settle the payment of a payment intent, if it is ours."""
+def look_at_intent(
+    intent_id: str, *, with_returns: bool, session: stripe.Session | None = None
+) -> None:
+    """Settle the payment of a payment intent, if it is ours; `session`: the page it was tried on."""
     intent = stripe.intent(intent_id, with_returns=with_returns)
     ours = _ours(intent.metadata, intent_id)
     if ours is not None:
         client_id, payment_id = ours
-        settle(client_id, payment_id, seen_of(payment_id, intent))
+        settle(client_id, payment_id, seen_of(payment_id, intent, session))
 
 
 def _look_at_session(session_id: str, at: datetime | None) -> None:
@@ -135,7 +137,7 @@ def _look_at_session(session_id: str, at: datetime | None) -> None:
             mandates.card_confirmed(session.intent_id, at)
         return
     if session.intent_id is not None:
-        look_at_intent(session.intent_id, with_returns=False)
+        look_at_intent(session.intent_id, with_returns=False, session=session)
         return
     ours = _ours(session.metadata, session_id)
     if ours is not None:

@@ -27,6 +27,7 @@ from chalicelib.services.payment_views import shown, shown_imported
 from chalicelib.shapes.payments import PaymentOut, PaymentsOut, PaymentsQuery
 
 _PAYMENT_ID: Final = re.compile(r"pay_[0-9a-f]{32}")
+BATCH: Final = 100
 _SECOND: Final = "%Y-%m-%dT%H:%M:%SZ"
 _OLDEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _NEWEST: Final = datetime(2999, 1, 1, tzinfo=UTC)
@@ -52,7 +53,7 @@ class _Span:
 def list_payments(client_id: str, query: PaymentsQuery) -> PaymentsOut:
     """A page, newest first. Two queries and one per verified account.
 
-    One batch more where the billing acknowledges payments made here, so that none shows twice.
+    Batches more where the billing acknowledges payments made here, so that none shows twice.
     """
     span = _span(query)
     sources: list[Iterator[_Row]] = [_own(client_id, query, span)]
@@ -156,11 +157,15 @@ def _fits(payment: Payment, query: PaymentsQuery) -> bool:
 
 def _not_acknowledging(client_id: str, rows: list[_Row]) -> list[_Row]:
     """Without the rows in which the billing acknowledges a payment of this client."""
-    told = {r.payment_id for _, r in rows if isinstance(r, ImportedPayment) and r.payment_id}
-    if not told:
-        return rows
-    own = batch_get((Payment, client_id, payment_id) for payment_id in sorted(told)[:100])
-    known = {payment.payment_id for payment in own if isinstance(payment, Payment)}
+    told = sorted(
+        {r.payment_id for _, r in rows if isinstance(r, ImportedPayment) and r.payment_id}
+    )
+    known = {
+        payment.payment_id
+        for first in range(0, len(told), BATCH)
+        for payment in batch_get((Payment, client_id, each) for each in told[first : first + BATCH])
+        if isinstance(payment, Payment)
+    }
     return [row for row in rows if isinstance(row[1], Payment) or row[1].payment_id not in known]
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from pynamodb.expressions.condition import Condition
+from pynamodb.exceptions import UpdateError
 from pynamodb.models import Model
 
 from chalicelib import clock, texts
@@ -21,7 +21,7 @@ from chalicelib.errors import Code, Conflict, FieldError, Refused, TooMany, refu
 from chalicelib.ids import derived_id, id_at
 from chalicelib.models.account import ITEM as ACCOUNT
 from chalicelib.models.account import Account
-from chalicelib.models.base import Refusal, Transaction, batch_get
+from chalicelib.models.base import Refusal, Transaction, batch_get, condition_failed
 from chalicelib.models.holder import held_by
 from chalicelib.models.idempotency import DONE, IN_PROGRESS, IdempotencyRecord
 from chalicelib.models.limits import Budget
@@ -195,7 +195,7 @@ def _store(once: Ask, payment: Payment, now: datetime) -> None:
     record.subject = payment.payment_id
     budget = Budget(f"payments#{once.client_id}", settings().PAYMENTS_PER_CLIENT_HOUR)
     t.put("payment", payment, Payment.payment_id.does_not_exist())
-    t.put("idempotency", record, _free(once, now))
+    t.put("idempotency", record, idempotency.free(once, now))
     budget.take_in(t, "budget", now)
     try:
         t.commit()
@@ -205,21 +205,6 @@ def _store(once: Ask, payment: Payment, now: datetime) -> None:
         wait = budget.wait_seconds(now)
         raise TooMany(Code.TOO_MANY_PAYMENTS, retry_after_seconds=wait) from refusal
     count("payments", status=Status.CREATED.value)
-
-
-def _free(once: Ask, now: datetime) -> Condition:
-    """The key is unused, expired, or a first try of the same request died."""
-    stale = int((now - idempotency.LEASE).timestamp())
-    free: Condition = (
-        IdempotencyRecord.item.does_not_exist()
-        | (IdempotencyRecord.expires_at <= int(now.timestamp()))
-        | (
-            (IdempotencyRecord.state == IN_PROGRESS)
-            & (IdempotencyRecord.fingerprint == once.fingerprint)
-            & (IdempotencyRecord.started_at <= stale)
-        )
-    )
-    return free
 
 
 def _resume(once: Ask, payment_id: str, now: datetime) -> Kept | None:
@@ -316,11 +301,16 @@ def _finish(once: Ask, payment: Payment) -> Kept:
 
 def _let_retry(once: Ask) -> None:
     """Nobody works under the key any more: a retry need not wait for the lease."""
-    IdempotencyRecord(once.client_id, once.item).update(
-        [IdempotencyRecord.started_at.set(0)],
-        condition=(IdempotencyRecord.state == IN_PROGRESS)
-        & (IdempotencyRecord.fingerprint == once.fingerprint),
-    )
+    try:
+        IdempotencyRecord(once.client_id, once.item).update(
+            [IdempotencyRecord.started_at.set(0)],
+            condition=(IdempotencyRecord.state == IN_PROGRESS)
+            & (IdempotencyRecord.fingerprint == once.fingerprint),
+        )
+    except UpdateError as exc:
+        if not condition_failed(exc):
+            raise
+        # A later try under the key got through meanwhile: a retry gets its answer.
 
 
 def _close_refused(once: Ask, payment: Payment, refused: ProviderRefused) -> None:
@@ -338,5 +328,9 @@ def _close_refused(once: Ask, payment: Payment, refused: ProviderRefused) -> Non
         Payment.status == Status.CREATED.value,
     )
     t.delete("idempotency", IdempotencyRecord(once.client_id, once.item))
-    t.commit()
+    try:
+        t.commit()
+    except Refusal as refusal:
+        # Another try under the key, or the schedule, was faster: a retry gets what they stored.
+        raise Conflict(Code.IDEMPOTENCY_IN_PROGRESS) from refusal
     count("payments", status=Status.FAILED.value)

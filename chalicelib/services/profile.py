@@ -109,7 +109,7 @@ def notifications_of(client_id: str) -> Notifications:
 
 def change_notifications(client_id: str, ask: ChangeNotifications) -> Notifications:
     """Choose channels: a read and a write."""
-    wanted = {kind: channels for kind, channels in ask.model_dump().items() if channels is not None}
+    wanted = ask.model_dump(exclude_unset=True)
 
     def store(profile: Client) -> Notifications:
         wishes = notifications.stored_form(notifications.chosen(profile.notifications) | wanted)

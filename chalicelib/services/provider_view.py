@@ -12,6 +12,7 @@ REFUND_UNDONE: Final = "_undone"
 DISPUTE_BACK: Final = "_back"
 """An undoing is named after what it undoes."""
 _REFUSED: Final = ("requires_payment_method", "requires_action")
+_UNFINISHED: Final = (*_REFUSED, "requires_confirmation")
 
 OFF_SESSION: Final = "off_session"
 """Key of the metadata of a charge without the person: nobody can try again on it."""
@@ -54,7 +55,7 @@ def seen_of(payment_id: str, intent: Intent, session: Session | None = None) -> 
         *(m for refund in intent.refunds for m in _refund_movements(refund)),
         *(m for dispute in intent.disputes for m in _dispute_movements(dispute)),
     ]
-    return Seen(tuple(movements), _ending(intent), session, intent)
+    return Seen(tuple(movements), _ending(intent, session), session, intent)
 
 
 def seen_of_page(session: Session) -> Seen:
@@ -62,8 +63,11 @@ def seen_of_page(session: Session) -> Seen:
     return Seen(ending=Ending.EXPIRED if session.status == "expired" else None, session=session)
 
 
-def _ending(intent: Intent) -> Ending | None:
+def _ending(intent: Intent, session: Session | None) -> Ending | None:
     if intent.status == "canceled":
+        return Ending.EXPIRED
+    if session is not None and session.status == "expired" and intent.status in _UNFINISHED:
+        # Nobody can go on with it, whether or not the provider cancels it too.
         return Ending.EXPIRED
     refused = intent.failure is not None and intent.status in _REFUSED
     return Ending.DECLINED if refused and intent.metadata.get(OFF_SESSION) else None

@@ -201,10 +201,7 @@ def _store(once: Ask, made: list[tuple[Reading, Verdict]], state: _State, now: d
         replaced += _put(t, reading, state.meters[reading.meter_id], now)
     record = idempotency.record_of(once, now, state=DONE)
     record.status, record.body = kept.status, kept.body
-    free = IdempotencyRecord.item.does_not_exist() | (
-        IdempotencyRecord.expires_at <= int(now.timestamp())
-    )
-    t.put("once", record, free)
+    t.put("once", record, idempotency.free(once, now))
     t.commit()
     count("readings", len(made) - replaced, outcome="accepted")
     if replaced:

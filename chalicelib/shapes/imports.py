@@ -34,6 +34,8 @@ class Row(BaseModel):
 
 
 def _kopecks(value: Any) -> int:
+    if type(value) is int:  # most of all cells of a large file
+        return value
     if isinstance(value, dict):
         if value.get("currency", "RUB") != "RUB":
             raise field_error(Code.CURRENCY_UNKNOWN)

@@ -11,6 +11,8 @@ Name = Annotated[PlainText, Field(min_length=1, max_length=60)]
 EmailTyped = Annotated[str, Field(max_length=254)]
 Channel = Literal["email", "sms", "push"]
 Channels = Annotated[list[Channel], Field(max_length=3)]
+PasswordToJudge = str
+"""Its length is one of the rules that a policy judges, each with an entry of its own."""
 
 
 class Me(AnswerShape):
@@ -55,7 +57,7 @@ class ProveNewPhone(AskShape):
 class NewPassword(AskShape):
     """A new password, and the current one unless the session is fresh from an SMS code."""
 
-    new_password: Password
+    new_password: PasswordToJudge
     current_password: Password | None = None
 
 
@@ -81,7 +83,7 @@ class ResetPassword(AskShape):
     """The token of a reset link, and the password to have."""
 
     token: Annotated[str, Field(max_length=200)]
-    new_password: Password
+    new_password: PasswordToJudge
 
 
 class ConsentOut(AnswerShape):
@@ -130,9 +132,9 @@ class Notifications(AnswerShape):
 class ChangeNotifications(AskShape):
     """The channels to use; a kind that is left out stays as it is."""
 
-    readings: Channels | None = None
-    bills: Channels | None = None
-    payments: Channels | None = None
-    autopay: Channels | None = None
-    requests: Channels | None = None
-    news: Channels | None = None
+    readings: Channels = Field(default_factory=list)
+    bills: Channels = Field(default_factory=list)
+    payments: Channels = Field(default_factory=list)
+    autopay: Channels = Field(default_factory=list)
+    requests: Channels = Field(default_factory=list)
+    news: Channels = Field(default_factory=list)

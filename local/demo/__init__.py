@@ -3,7 +3,7 @@
 `generate` writes the files of the first start, `close_month` those of a month that ended.
 """
 
-from local.demo.generator import Demo, generate
+from local.demo.generator import MONTHS, Demo, generate
 from local.demo.month import close_month
 
-__all__ = ["Demo", "close_month", "generate"]
+__all__ = ["MONTHS", "Demo", "close_month", "generate"]

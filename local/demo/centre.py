@@ -113,9 +113,12 @@ class Centre:
         }
 
     def meter_rows(
-        self, member: Member, last_closed: str, history: int = 8
+        self, member: Member, last_closed: str, history: int = 7
     ) -> list[dict[str, Any]]:
-        """The rows of `meters.jsonl`: three devices with what the last bills counted."""
+        """The rows of `meters.jsonl`: three devices with what the last bills counted.
+
+        Seven values make the six months that a mean consumption is taken from.
+        """
         rows = []
         year = int(last_closed[:4])
         for place, (device, (service, unit, integer, fraction)) in enumerate(UNITS.items()):

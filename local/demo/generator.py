@@ -1,13 +1,12 @@
 """Writes the demo centre's first files: accounts, meters, bills and payments of 24 months."""
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from local.demo.centre import Centre, Member, Paid
+from local.demo.centre import Centre, Paid
 from local.demo.files import line, sparse, total, write_lines, write_payments
-from local.demo.month import save
+from local.demo.month import figures, free_accounts, save, tell
 from local.demo.people import CENTRE
 
 MONTHS = 24
@@ -55,26 +54,16 @@ def generate(seed: int, last_closed: str, folder: Path, accounts: int = 1_000) -
     demo = Demo(
         centre=CENTRE,
         clients=centre.clients,
-        free_accounts=[_figures(m, last_closed) for m in centre.free if m.to_pay > 0],
+        free_accounts=free_accounts(centre, last_closed),
         proofs={
-            number: _figures(centre.by_number[number], last_closed)
+            number: figures(centre.by_number[number], last_closed)
             for client in centre.clients
             for number in client["accounts"]
         },
         files=[folder / name for name in names],
     )
-    told = {name: value for name, value in vars(demo).items() if name != "files"}
-    (folder / "demo.json").write_text(json.dumps(told, ensure_ascii=False, indent=1), "utf-8")
+    tell(folder, {name: value for name, value in vars(demo).items() if name != "files"})
     return demo
-
-
-def _figures(member: Member, period: str) -> dict[str, Any]:
-    return {
-        "account_number": member.number,
-        "period": period,
-        "amount": member.to_pay,
-        "address": member.home.address,
-    }
 
 
 def periods(last: str, count: int = MONTHS) -> list[str]:

@@ -16,8 +16,9 @@ from local.demo.centre import Centre, Member, Paid
 from local.demo.files import line, sparse, total, write_payments
 
 STATE = "centre.json"
-KEPT = 9
-"""Counted values kept of each device: what a row of `meters.jsonl` tells."""
+TOLD = "demo.json"
+KEPT = 1
+"""Counted values kept of each device: the cabinet has the earlier ones."""
 Rows = list[dict[str, str]]
 
 
@@ -35,6 +36,31 @@ def save(centre: Centre, folder: Path, closed: str, taken: list[str]) -> None:
     fresh = folder / f"{STATE}.new"
     fresh.write_text(json.dumps(state), "utf-8")
     fresh.replace(folder / STATE)
+
+
+def tell(folder: Path, told: dict[str, Any]) -> None:
+    """Write down what `/_local/demo` says."""
+    fresh = folder / f"{TOLD}.new"
+    fresh.write_text(json.dumps(told, ensure_ascii=False, indent=1), "utf-8")
+    fresh.replace(folder / TOLD)
+
+
+def free_accounts(centre: Centre, period: str) -> list[dict[str, Any]]:
+    """How to prove the accounts that nobody held at the start, by their bills of `period`.
+
+    An old bill proves nothing, and neither does a bill with nothing to pay.
+    """
+    return [figures(member, period) for member in centre.free if member.to_pay > 0]
+
+
+def figures(member: Member, period: str) -> dict[str, Any]:
+    """How to prove one account by its newest bill, that of `period`."""
+    return {
+        "account_number": member.number,
+        "period": period,
+        "amount": member.to_pay,
+        "address": member.home.address,
+    }
 
 
 def close_month(seed: int, period: str, folder: Path) -> list[Path]:
@@ -56,6 +82,8 @@ def close_month(seed: int, period: str, folder: Path) -> list[Path]:
         taken += names
         made += _files(folder, month)
         save(centre, folder, month, taken)
+        told = json.loads((folder / TOLD).read_text("utf-8"))
+        tell(folder, {**told, "free_accounts": free_accounts(centre, month)})
         month = _next(month)
     return made
 
@@ -100,7 +128,7 @@ def _close(centre: Centre, period: str, folder: Path, payments: Rows, readings: 
                 ]
             known = _devices(member, read_off)
             bill_file.write(line(sparse(centre.bill(member, period, total(paid), known))))
-            for row in centre.meter_rows(member, period):
+            for row in centre.meter_rows(member, period, history=1):
                 meter_file.write(line(row))
     write_payments(told, acknowledged)
 

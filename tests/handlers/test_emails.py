@@ -113,6 +113,60 @@ def test_an_address_is_one_clients_and_free_again_when_given_up(
     assert freed.status_code == 200
 
 
+def test_a_new_address_is_as_unconfirmed_as_the_first(
+    api: httpx.Client, person: People, inbox: Inbox, drain: Drain, token_in: Letters
+) -> None:
+    someone = person()
+    own(api, someone, "e20@example.com", token_in)
+
+    named = name(api, someone, "e21@example.com")
+    drain()
+    before = len(inbox.mail("e21@example.com"))
+    api.post("/v1/password-resets", json={"email": "e21@example.com"})
+    api.post("/v1/password-resets", json={"email": "e20@example.com"})
+    drain()
+
+    for answer in (named, api.get("/v1/me", headers=someone.headers)):
+        assert answer.json()["email"] == "e21@example.com"
+        assert answer.json()["email_confirmed"] is False
+    assert len(inbox.mail("e21@example.com")) == before
+    assert len(inbox.mail("e20@example.com")) == 1
+
+
+def test_an_address_named_once_and_left_signs_nobody_in(
+    api: httpx.Client, person: People, token_in: Letters
+) -> None:
+    from chalicelib.services import passwords
+
+    someone = person(password_hash=passwords.hashed("Пример4капли"))
+    name(api, someone, "e22@example.com")
+    own(api, someone, "e23@example.com", token_in)
+
+    left, own_one = (
+        api.post("/v1/auth/password", json={"login": login, "password": "Пример4капли"})
+        for login in ("e22@example.com", "e23@example.com")
+    )
+
+    assert (left.status_code, left.json()["code"]) == (401, "login_or_password_wrong")
+    assert own_one.status_code == 200
+
+
+def test_a_reset_link_of_an_address_that_is_to_be_confirmed_anew_is_gone(
+    api: httpx.Client, person: People, token_in: Letters
+) -> None:
+    someone = person()
+    own(api, someone, "e24@example.com", token_in)
+    api.post("/v1/password-resets", json={"email": "e24@example.com"})
+    token = token_in("e24@example.com")
+    name(api, someone, "E24@example.com")
+
+    answer = api.post(
+        "/v1/password-resets/confirm", json={"token": token, "new_password": "Sosna7Bereza"}
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (410, "link_gone")
+
+
 def test_the_letter_can_be_asked_for_again_until_it_is_confirmed(
     api: httpx.Client, person: People, inbox: Inbox, token_in: Letters
 ) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -11,6 +12,7 @@ from chalicelib.config import settings
 from chalicelib.models.account import ITEM as ACCOUNT
 from chalicelib.models.account import Account, AccountMoney, settle_actions
 from chalicelib.models.bill import Bill, BillLines, bill_item, lines_item
+from chalicelib.models.entry import Entry, entry_item, imported_of
 from chalicelib.models.meter import Meter, meter_item
 from chalicelib.services.balances import balance_of
 from chalicelib.services.import_bills import unbilled_of
@@ -281,12 +283,9 @@ def test_an_unknown_column_is_told_once(take_in: Import) -> None:
 
 
 def test_a_file_of_several_parts_keeps_its_line_numbers(
-    take_in: Import, monkeypatch: pytest.MonkeyPatch
+    take_in: Import, configured: Callable[..., None]
 ) -> None:
-    from chalicelib.services import imports
-
-    monkeypatch.setattr(imports, "PART_BYTES", 400)
-    monkeypatch.setattr(imports, "PARTS_PER_STEP", 2)
+    configured(IMPORT_PART_BYTES=400, IMPORT_PARTS_PER_STEP=2)
     numbers = [fresh_number() for _ in range(20)]
     good = [account_row(number) for number in numbers]
     lines = jsonl(*good[:13]) + "{broken\n" + jsonl(*good[13:])
@@ -296,3 +295,126 @@ def test_a_file_of_several_parts_keeps_its_line_numbers(
     assert (result["rows"], result["applied"]) == (21, 20)
     assert [(r["line"], r["code"]) for r in result["refusals"]] == [(14, "row_unreadable")]
     assert all(stored(number).owner_name for number in numbers)
+
+
+def test_lines_of_a_table_count_from_its_header(take_in: Import) -> None:
+    number = fresh_number()
+    table = f"\n\naccount_number;residents\n{number};2\n{number};many\n"
+
+    result = take_in("accounts-12.csv", table)
+
+    assert result["applied"] == 1
+    assert [(r["line"], r["field"]) for r in result["refusals"]] == [(5, "residents")]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("accounts-empty.csv", b"", "file_empty"),
+        ("accounts-bom.csv", b"\xef\xbb\xbf", "file_empty"),
+        ("accounts-blank.csv", b"\r\n \r\n", "file_empty"),
+        ("meters.bin", bytes(range(256)) * 50, "file_unreadable"),
+        ("meters-2.bin", bytes(range(1, 256)) * 50, "file_unreadable"),
+        ("bills.utf16.csv", "account_number;period".encode("utf-16"), "file_unreadable"),
+        ("bills-letter.txt", "Уважаемые коллеги,\nвысылаем счета.\n".encode(), "file_unreadable"),
+        ("payments-long.csv", b"account_number;" * 100_000, "file_unreadable"),
+        ("notes.csv", b"account_number\n1\n", "file_kind_unknown"),
+        ("bills-and-meters.csv", b"account_number\n1\n", "file_kind_unknown"),
+    ],
+)
+def test_what_is_no_file_of_the_billing_is_told_so(
+    take_in: Import, name: str, content: bytes, code: str
+) -> None:
+    result = take_in(name, content)
+
+    assert (result["applied"], result["rows"]) == (0, 0)
+    assert [(r["line"], r["code"]) for r in result["refusals"]] == [(None, code)]
+    assert result["refusals"][0]["text"]
+    assert result["finished_at"]
+
+
+def test_a_header_without_rows_is_no_mistake(take_in: Import) -> None:
+    result = take_in("payments-none.csv", "account_number;amount;paid_at\r\n")
+
+    assert (result["rows"], result["refusals"]) == (0, [])
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_line_too_long_to_be_read_is_refused_alone(take_in: Import, place: int) -> None:
+    numbers = [fresh_number(), fresh_number()]
+    lines = [jsonl(account_row(number)) for number in numbers]
+    lines.insert(place, json.dumps({"account_number": "1" * 2_500_000}) + "\n")
+
+    result = take_in(f"accounts-long-{place}.jsonl", "".join(lines))
+
+    assert (result["rows"], result["applied"]) == (3, 2)
+    assert [(r["line"], r["code"]) for r in result["refusals"]] == [(place + 1, "row_too_long")]
+
+
+def test_separators_inside_quotes_are_text(take_in: Import) -> None:
+    number = fresh_number()
+    table = "account_number,owner_name,address\r\n"
+    table += f'{number},"Пробный, ""Младший""","г. Примерск, ул. Новая; кв. 2"\r\n'
+
+    result = take_in("accounts-13.csv", table)
+
+    assert result["refusals"] == []
+    account = stored(number)
+    assert account.owner_name == 'Пробный, "Младший"'
+    assert account.address == "г. Примерск, ул. Новая; кв. 2"
+
+
+def test_a_payment_that_the_cabinet_never_took_is_not_acknowledged(take_in: Import) -> None:
+    number = fresh_number()
+    take_in("accounts-14.jsonl", jsonl(account_row(number)))
+    row = {
+        "account_number": number,
+        "amount": 30_000,
+        "paid_at": "2026-11-05",
+        "payment_id": "pay_never",
+    }
+
+    result = take_in("payments-14.jsonl", jsonl(row))
+
+    assert [(r["field"], r["code"]) for r in result["refusals"]] == [
+        ("payment_id", "payment_unknown")
+    ]
+    assert list(imported_of(number)) == []
+
+
+def test_a_payment_that_stands_in_the_ledger_only_is_acknowledged(take_in: Import) -> None:
+    number = fresh_number()
+    take_in("accounts-15.jsonl", jsonl(account_row(number)))
+    at = datetime(2026, 10, 5, 10, tzinfo=UTC)
+    Entry(
+        number,
+        entry_item(at, "pay_3"),
+        entry_id="pay_3",
+        kind="payment",
+        payment_id="pay_3",
+        client_id="cl_1",
+        amount=30_000,
+        debit="provider",
+        credit=f"account:{number}",
+        at=at,
+    ).save()
+    row = {"account_number": number, "paid_at": "2026-10-05", "payment_id": "pay_3"}
+
+    result = take_in("payments-15.jsonl", jsonl(row | {"amount": 30_000}, row | {"amount": 30_001}))
+
+    assert result["applied"] == 1
+    assert [(r["line"], r["code"]) for r in result["refusals"]] == [(2, "payment_differs")]
+
+
+def test_a_payment_told_again_with_another_moment_stays_one(take_in: Import) -> None:
+    number = fresh_number()
+    take_in("accounts-16.jsonl", jsonl(account_row(number)))
+    take_in("bills-16.jsonl", jsonl(bill_row(number)))
+    row = {"id": "B-16", "account_number": number, "amount": 20_000}
+
+    take_in("payments-16.jsonl", jsonl(row | {"paid_at": "2026-11-05T10:00:00Z"}))
+    again = take_in("payments-16.jsonl", jsonl(row | {"paid_at": "2026-11-06T10:00:00Z"}))
+
+    assert again["applied"] == 1
+    assert [each.paid_at.day for each in imported_of(number)] == [6]
+    assert balance_of(stored(number)).to_pay == 100_000

@@ -47,7 +47,15 @@ def sign_in(api: httpx.Client) -> SignIn:
 
 
 def fresh_from_code(someone: Person, at: datetime) -> dict[str, str]:
-    """Headers of a session that an SMS code opened at `at`."""
+    """Headers of a session that an SMS code opened at `at`, and that stands."""
+    Session(
+        someone.client_id,
+        session_item(someone.session_id),
+        phone=someone.phone,
+        expires_at=int((at + timedelta(days=180)).timestamp()),
+        created_at=at,
+        last_used_at=at,
+    ).save()
     token = tokens.issue(
         tokens.Purpose.ACCESS,
         someone.client_id,
@@ -121,6 +129,19 @@ def test_five_wrong_passwords_lock_for_five_minutes(
     assert after.status_code == (200 if known else 401)
 
 
+def test_a_series_of_wrong_passwords_ends_after_five_quiet_minutes(
+    resident: People, sign_in: SignIn, travel: Travel
+) -> None:
+    someone = resident()
+    for _ in range(4):
+        sign_in(someone.phone, "Wrong1x")
+    travel.forward(minutes=5)
+
+    answers = [sign_in(someone.phone, "Wrong1x").status_code for _ in range(6)]
+
+    assert answers == [401] * 5 + [429]
+
+
 def test_phone_and_email_of_one_person_share_the_count(resident: People, sign_in: SignIn) -> None:
     someone = resident(email="third@example.com")
     for login in (someone.phone, "third@example.com") * 2:
@@ -183,6 +204,21 @@ def test_the_first_password_needs_a_fresh_code(
     assert sign_in(someone.phone, BETTER).status_code == 200
 
 
+def test_a_fresh_code_of_an_ended_session_changes_nothing(
+    api: httpx.Client, resident: People, sign_in: SignIn, travel: Travel
+) -> None:
+    someone = resident()
+    headers = fresh_from_code(someone, travel.now())
+    Session(someone.client_id, session_item(someone.session_id)).delete()
+
+    password = put_password(api, headers, new_password=BETTER)
+    phone = api.post("/v1/me/phone", headers=headers, json={"phone": fresh_phone()})
+
+    assert (password.status_code, password.json()["code"]) == (403, "fresh_code_required")
+    assert (phone.status_code, phone.json()["code"]) == (403, "fresh_code_required")
+    assert sign_in(someone.phone, GOOD).status_code == 200
+
+
 def test_a_changed_password_ends_the_other_sessions(
     api: httpx.Client, resident: People, sign_in: SignIn
 ) -> None:
@@ -228,6 +264,18 @@ def test_a_password_that_breaks_rules_names_each(api: httpx.Client, resident: Pe
         ("new_password", "password_characters"),
         ("new_password", "password_repeated_digits"),
     ]
+
+
+@pytest.mark.parametrize(("typed", "rule"), [("", "password_too_short"), ("ab1" * 100, "too_long")])
+def test_its_length_is_a_rule_like_the_others(
+    api: httpx.Client, resident: People, typed: str, rule: str
+) -> None:
+    someone = resident()
+
+    answer = put_password(api, someone.headers, new_password=typed, current_password=GOOD)
+
+    assert answer.json()["code"] == "password_policy"
+    assert [(e["field"], e["code"]) for e in answer.json()["errors"]] == [("new_password", rule)]
 
 
 def test_many_sessions_end_with_a_password(

@@ -12,6 +12,7 @@ from chalicelib.models.entry import ImportedPayment, imported_item
 from tests.builders import Centre, MadeAccount, Person
 from tests.conftest import Travel, Trips
 from tests.paying import Till
+from tests.services.test_settlement import started
 
 
 def told(
@@ -137,6 +138,21 @@ def test_an_own_payment_that_the_billing_acknowledges_shows_once(
 
     assert [item["source"] for item in listed(till.api, resident)["items"]] == ["cabinet"]
     assert [item["source"] for item in listed(till.api, neighbour)["items"]] == ["billing"]
+
+
+def test_a_page_full_of_acknowledged_payments_shows_each_once(
+    till: Till, centre: Centre, person: Callable[..., Person], travel: Travel
+) -> None:
+    account = centre.account()
+    resident = person().holds(account)
+    for number in range(101):
+        at = travel.forward(seconds=1)
+        made = started([account], [100 + number], client_id=resident.client_id)
+        told(account, 100 + number, at, payment_id=made.payment_id)
+
+    found = listed(till.api, resident, limit="200")["items"]
+
+    assert [item["source"] for item in found] == ["cabinet"] * 101
 
 
 def test_the_billings_payments_of_an_unproven_or_foreign_account_stay_hidden(

@@ -6,15 +6,24 @@ from typing import Any
 
 import pytest
 
+from chalicelib.clients.stripe import client
 from chalicelib.config import settings
+from chalicelib.models.limits import SHARDS_MAXIMUM, Limit
 from chalicelib.models.payment import Payment
 from tests.builders import Centre, Person
 from tests.conftest import Travel, Trips
-from tests.paying import DECLINED, VISA, Died, Till, dying, once
+from tests.paying import DECLINED, VISA, Died, Till, between_calls, dying, once
 
 
 def payments_of(person: Person) -> list[Payment]:
     return list(Payment.query(person.client_id, consistent_read=True))
+
+
+def pages_of(payment_id: str) -> list[str]:
+    """The provider's pages of a payment."""
+    pages = client().v1.checkout.sessions.list({"limit": 100}).auto_paging_iter()
+    found = [each.to_dict() for each in pages]
+    return [each["id"] for each in found if each["metadata"].get("payment_id") == payment_id]
 
 
 def test_a_paid_page_settles_the_account(
@@ -288,6 +297,63 @@ def test_the_same_request_many_times_at_once_makes_one_payment(
     assert len(payments_of(resident)) == 1
 
 
+def test_the_same_request_at_the_worst_moment_makes_one_payment(
+    till: Till, centre: Centre, person: Callable[..., Person]
+) -> None:
+    account = centre.account()
+    resident = person().holds(account)
+    key = once()
+    faster: list[Any] = []
+
+    def overtake() -> None:
+        faster.append(till.ask(resident, till.item(account), headers=key))
+
+    with between_calls(2, overtake):  # it has seen that nobody used the key
+        slower = till.ask(resident, till.item(account), headers=key)
+
+    assert faster[0].status_code == 201
+    assert (slower.status_code, slower.json()["code"]) == (409, "idempotency_in_progress")
+    assert [p.payment_id for p in payments_of(resident)] == [faster[0].json()["id"]]
+
+
+def test_a_key_is_anothers_once_its_try_was_given_up(
+    till: Till, centre: Centre, person: Callable[..., Person], travel: Travel
+) -> None:
+    account = centre.account()
+    resident = person().holds(account)
+    key = once()
+    newer: list[Any] = []
+
+    def overtake() -> None:
+        travel.forward(minutes=81)
+        newer.append(till.ask(resident, till.item(account), headers=key))
+
+    with between_calls(3, overtake):  # it has its page and is about to keep its answer
+        older = till.ask(resident, till.item(account), headers=key)
+
+    assert newer[0].status_code == 201
+    assert older.status_code == 409
+    assert till.ask(resident, till.item(account), headers=key).json() == newer[0].json()
+
+
+def test_a_key_lives_for_thirty_days(
+    till: Till, centre: Centre, person: Callable[..., Person], travel: Travel
+) -> None:
+    account = centre.account()
+    resident = person().holds(account)
+    key = once()
+    first = till.started(resident, till.item(account), headers=key)
+
+    travel.forward(days=30, seconds=-1)
+    kept = till.started(resident, till.item(account), headers=key)
+    travel.forward(seconds=1)
+    anew = till.started(resident, till.item(account), headers=key)
+
+    assert kept["id"] == first["id"]
+    assert anew["id"] != first["id"]
+    assert till.started(resident, till.item(account), headers=key) == anew
+
+
 # --- paying twice
 
 
@@ -318,6 +384,25 @@ def test_a_page_that_nobody_paid_is_no_reason_to_ask(
     till.started(resident, till.item(account))
 
     assert till.ask(resident, till.item(account)).status_code == 201
+
+
+def test_whoever_tries_cards_is_stopped_within_the_hour(
+    till: Till, centre: Centre, person: Callable[..., Person], travel: Travel
+) -> None:
+    account = centre.account()
+    resident = person().holds(account)
+    hour = f"payments#{resident.client_id}#{travel.now():%Y-%m-%dT%H}"
+    for shard in range(SHARDS_MAXIMUM):
+        Limit(f"{hour}#{shard}").update([Limit.used.set(settings().PAYMENTS_PER_CLIENT_HOUR)])
+
+    stopped = till.ask(resident, till.item(account))
+    travel.forward(hours=1)
+    later = till.ask(resident, till.item(account))
+
+    assert (stopped.status_code, stopped.json()["code"]) == (429, "too_many_payments")
+    assert stopped.headers["Retry-After"]
+    assert later.status_code == 201
+    assert len(payments_of(resident)) == 1
 
 
 # --- the provider fails
@@ -357,6 +442,29 @@ def test_a_provider_that_is_down_is_told_and_the_same_key_goes_on(
     assert len(payments_of(resident)) == 1
 
 
+def test_a_slow_try_that_fails_after_a_faster_one_got_through_says_so_as_usual(
+    till: Till, centre: Centre, person: Callable[..., Person], travel: Travel
+) -> None:
+    account = centre.account()
+    resident = person().holds(account)
+    key = once()
+    till.stripe.fail_next("/v1/checkout/sessions", mode="before", times=3)
+    faster: list[Any] = []
+
+    def overtake() -> None:
+        till.stripe.clear_faults()
+        travel.forward(seconds=61)
+        faster.append(till.ask(resident, till.item(account), headers=key))
+
+    with between_calls(3, overtake):  # before it gives the key back
+        slow = till.ask(resident, till.item(account), headers=key)
+
+    assert faster[0].status_code == 201
+    assert (slow.status_code, slow.json()["code"]) == (503, "provider_unavailable")
+    assert till.ask(resident, till.item(account), headers=key).json() == faster[0].json()
+    assert len(payments_of(resident)) == 1
+
+
 @pytest.mark.parametrize("moment", ["before-call", "after-call"])
 @pytest.mark.parametrize("call", [1, 2, 3])
 def test_a_try_that_died_anywhere_is_resumed_by_the_next_under_its_key(
@@ -377,6 +485,7 @@ def test_a_try_that_died_anywhere_is_resumed_by_the_next_under_its_key(
     made = till.ask(resident, till.item(account), headers=key)
 
     assert made.status_code == 201
+    assert len(pages_of(made.json()["id"])) == 1
     assert till.stripe.pay(made.json()["checkout_url"], VISA) == "paid"
     till.drain()
     assert [(p.payment_id, p.status) for p in payments_of(resident)] == [

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -99,6 +100,28 @@ def test_consents_are_given_listed_withdrawn_and_given_again(
     assert len(list(Consent.query(someone.client_id, Consent.item.startswith("consent#")))) == 2
 
 
+def test_one_consent_asked_for_by_many_at_once_is_given_once(
+    api: httpx.Client, person: People
+) -> None:
+    someone = person()
+    path = "/v1/me/consents/marketing"
+
+    with ThreadPoolExecutor(10) as pool:
+        answers = list(
+            pool.map(lambda _: api.put(path, headers=someone.headers).status_code, range(20))
+        )
+    given = list(Consent.query(someone.client_id, Consent.item.startswith("consent#marketing")))
+    withdrawn = api.delete(path, headers=someone.headers)
+    again = api.put(path, headers=someone.headers).json()
+
+    assert answers == [200] * 20
+    assert len(given) == 1
+    assert withdrawn.status_code == 204
+    assert again["withdrawn_at"] is None
+    (listed,) = api.get("/v1/me/consents", headers=someone.headers).json()["items"]
+    assert listed["withdrawn_at"] is None
+
+
 def test_what_is_kept_is_the_hash_of_the_text_that_was_shown(
     api: httpx.Client, person: People
 ) -> None:
@@ -140,6 +163,13 @@ def test_channels_have_defaults_and_a_kind_left_out_stays(
     assert first.json() == {**standard, "bills": ["email", "sms"], "news": []}
     assert second.json() == {**first.json(), "payments": []}
     assert api.get(path, headers=someone.headers).json() == second.json()
+
+
+def test_channels_that_are_null_are_no_list_of_channels(api: httpx.Client, person: People) -> None:
+    answer = api.put("/v1/me/notifications", headers=person().headers, json={"bills": None})
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == "bills"
 
 
 def test_a_channel_that_is_none_is_refused(api: httpx.Client, person: People) -> None:

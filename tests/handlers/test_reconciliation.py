@@ -6,6 +6,7 @@ import pytest
 
 from chalicelib.clients.stripe import client
 from chalicelib.models.payment import Payment
+from chalicelib.services import reconciliation
 from tests.builders import Centre, Person
 from tests.conftest import Travel
 from tests.paying import Died, Till, dying, once
@@ -243,3 +244,57 @@ def test_one_that_cannot_be_settled_keeps_nobody_else_waiting(
         assert row.checks == 1
         assert row.check_at is not None
         assert row.check_at > "2026-11-20T09:05:00Z"
+
+
+def test_a_mistake_of_ours_keeps_nobody_else_waiting(
+    silent: Till,
+    centre: Centre,
+    person: Callable[..., Person],
+    travel: Travel,
+    run_schedule: Callable[[str], None],
+) -> None:
+    account = centre.account()
+    resident = person().holds(account)
+    rows = [silent.paid(resident, silent.item(account, 1_000 + n)) for n in range(6)]
+    by_shard = sorted(rows, key=lambda each: str(silent.stored(resident, each).open))
+    broken, *others = by_shard  # the first that is looked at
+    silent.stored(resident, broken).update([Payment.items.set([{"amount": 1}])])
+
+    travel.forward(minutes=5)
+    run_schedule("check_open_payments")
+
+    assert {silent.see(resident, each["id"])["status"] for each in others} == {"paid"}
+    assert silent.stored(resident, broken).checks == 1
+
+
+def test_an_event_that_cannot_be_settled_keeps_no_other_from_being_pulled(
+    silent: Till,
+    centre: Centre,
+    person: Callable[..., Person],
+    travel: Travel,
+    run_schedule: Callable[[str], None],
+) -> None:
+    account = centre.account()
+    resident = person().holds(account)
+    rows = [silent.paid(resident, silent.item(account, 1_000 + n)) for n in range(4)]
+    travel.forward(minutes=5)
+    run_schedule("check_open_payments")
+    run_schedule("pull_payment_events")
+    travel.forward(hours=2)
+    by_intent = sorted(rows, key=lambda each: str(silent.stored(resident, each).payment_intent_id))
+    for each in by_intent:
+        silent.stripe.refund(str(silent.stored(resident, each).payment_intent_id), 100)
+    broken, *others = by_intent  # the first that is looked at
+    whole = silent.stored(resident, broken).items
+    silent.stored(resident, broken).update([Payment.items.set([{"amount": 1}])])
+
+    with pytest.raises(KeyError):
+        reconciliation.pull_events()
+
+    assert {silent.stored(resident, each).status for each in others} == {"partly_refunded"}
+
+    silent.stored(resident, broken).update([Payment.items.set(whole)])
+    travel.forward(hours=40)
+    run_schedule("pull_payment_events")
+
+    assert silent.stored(resident, broken).status == "partly_refunded"

@@ -45,6 +45,12 @@ def test_the_contract_can_be_read_as_a_page_without_script(api: httpx.Client) ->
     assert "<script" not in page.text
 
 
+def test_a_star_stands_for_whatever_the_reader_has(api: httpx.Client) -> None:
+    answer = api.get("/v1/health", headers={"If-None-Match": "*"})
+
+    assert answer.status_code == 304
+
+
 def test_a_read_that_has_not_changed_is_not_sent_again(api: httpx.Client) -> None:
     first = api.get("/v1/health")
 

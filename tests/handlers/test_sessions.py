@@ -182,6 +182,19 @@ def test_own_devices_are_listed_and_one_can_be_ended(
     assert refresh(new).status_code == 200
 
 
+def test_a_session_that_is_over_is_no_device_any_more(
+    api: httpx.Client, sign_in: SignIn, travel: Travel
+) -> None:
+    phone = fresh_phone()
+    sign_in(phone)
+    travel.forward(days=180)
+    new = sign_in(phone)
+
+    devices = api.get("/v1/auth/sessions", headers=bearer(new)).json()["items"]
+
+    assert [device["current"] for device in devices] == [True]
+
+
 def test_another_clients_session_is_not_found(
     api: httpx.Client, sign_in: SignIn, refresh: Refresh
 ) -> None:

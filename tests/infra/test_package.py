@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.handlers.edge import SECURITY_HEADERS
 from infra import definitions, package, policies
 from local.world import World
 
@@ -131,6 +132,17 @@ def test_every_setting_without_a_default_reaches_the_functions(template: Templat
 
     assert needed <= set(variables)
     assert set(variables) <= set(Settings.model_fields)
+
+
+def test_what_the_gateway_answers_itself_carries_the_headers_of_every_answer(
+    template: Template,
+) -> None:
+    found = template["Resources"]["RestAPI"]["Properties"]["GatewayResponses"]
+
+    for name, response in found.items():
+        sent = response["ResponseParameters"]["Headers"]
+        for header, value in {"Cache-Control": "no-store", **SECURITY_HEADERS}.items():
+            assert sent.get(header) == f"'{value}'", name
 
 
 def test_buckets_are_closed_to_the_public_and_encrypted() -> None:

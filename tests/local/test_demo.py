@@ -11,6 +11,7 @@ import pytest
 from chalicelib.rules.bill_sums import mistakes
 from chalicelib.shapes.imports import AccountRow, BillRow, MeterRow
 from local import demo
+from local.world import World
 
 CLOSED = "2026-10"
 
@@ -89,3 +90,17 @@ def test_the_town_has_devices_debts_advances_and_free_accounts(
         opens = (1, 31) if number in always else (15, 26)
         assert (account.reading_window.opens_on, account.reading_window.closes_on) == opens
     assert all(free["amount"] > 0 for free in made.free_accounts)
+
+
+def test_free_accounts_are_told_with_the_newest_bill(world: World, tmp_path: Path) -> None:
+    del world  # its buckets are read
+    demo.generate(5, CLOSED, tmp_path, accounts=60)
+
+    files = demo.close_month(5, "2026-12", tmp_path)
+
+    newest = {row["account_number"]: row["to_pay"] for row in rows(files[-2])}
+    told = json.loads((tmp_path / "demo.json").read_text("utf-8"))
+    assert len(told["free_accounts"]) >= 20
+    for free in told["free_accounts"]:
+        assert free["period"] == "2026-12"
+        assert free["amount"] == newest[free["account_number"]]

@@ -21,7 +21,8 @@ def test_a_method_that_a_path_does_not_have_is_405(world: World, method: str) ->
 
 
 @pytest.mark.parametrize(
-    "path", ["/nothing", "/v1/", "//v1/health", "/v1/health/%2e%2e", "/v1/%FF", "//[", "/%00"]
+    "path",
+    ["/nothing", "/v1/", "//v1/health", "/v1/health/%2e%2e", "/v1/%FF", "//[", "/%00", "/v1/%0A"],
 )
 def test_an_unknown_path_is_a_problem(world: World, path: str) -> None:
     place = urlsplit(world.url)

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -83,6 +84,43 @@ def test_it_starts_says_where_to_look_and_stops_on_ctrl_c(start: Callable[..., R
     assert run.end(signal.SIGINT) == 0
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{run.url}/v1/health")
+
+
+def test_a_run_is_healthy_when_its_demo_centre_is_there(start: Callable[..., Run]) -> None:
+    run = start(demo_accounts=40)
+
+    healthy(run)
+    free = httpx.get(f"{run.url}/_local/demo").json()["free_accounts"][0]
+
+    someone = signed_in(run, "+79001112244")
+    proof = {name: free[name] for name in ("account_number", "period", "amount")}
+    answer = httpx.post(f"{run.url}/v1/account-proofs", headers=someone, json=proof)
+    assert answer.status_code == 200
+
+
+def healthy(run: Run) -> None:
+    """Wait as a stranger does, who cannot see what the run says."""
+    until = time.monotonic() + 90
+    while time.monotonic() < until:
+        try:
+            if httpx.get(f"{run.url}/v1/health", timeout=2).status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise AssertionError("it never became healthy")
+
+
+def signed_in(run: Run, phone: str) -> dict[str, str]:
+    """The headers of a new client."""
+    asked = {"phone": phone, "consents": ["personal_data"]}
+    challenge = httpx.post(f"{run.url}/v1/auth/otp", json=asked).json()["challenge_id"]
+    httpx.post(f"{run.url}/_local/idle", timeout=60)
+    sms = httpx.get(f"{run.url}/_local/inbox", params={"to": phone}).json()["items"][0]["text"]
+    code = re.search(r"\d{6}", sms)
+    assert code is not None
+    verify = f"{run.url}/v1/auth/otp/{challenge}/verify"
+    session = httpx.post(verify, json={"code": code[0]}).json()
+    return {"Authorization": f"Bearer {session['access_token']}"}
 
 
 def test_a_killed_run_loses_neither_tables_nor_mail_nor_time(start: Callable[..., Run]) -> None:

@@ -39,6 +39,8 @@ def test_every_way_of_writing_is_one_number(typed: str) -> None:
         ("٨٩٠٠١٢٣٤٥٦٧", "phone_invalid"),
         ("++79001234567", "phone_invalid"),
         ("tel:+79001234567", "phone_invalid"),
+        ("+79001234567\n", "phone_invalid"),
+        ("+7900\t1234567", "phone_invalid"),
         ("+77001234567", "phone_region_not_allowed"),
         ("87001234567", "phone_region_not_allowed"),
         ("+375291234567", "phone_region_not_allowed"),

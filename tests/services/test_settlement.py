@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from chalicelib import clock, ids
 from chalicelib.clients.stripe import Dispute, Intent, Refund, Session
+from chalicelib.models.accounts_table import export_key
 from chalicelib.models.entry import Entry
 from chalicelib.models.outbox import OutboxMessage
 from chalicelib.models.payment import Payment, check_moment, open_shard
@@ -22,20 +23,23 @@ from chalicelib.services.messages import Message, MessageKind
 from chalicelib.services.provider_view import Discrepancy, Seen, seen_of, seen_of_page
 from chalicelib.services.settlement import UnknownPayment, settle
 from tests.builders import Centre, MadeAccount
-from tests.conftest import Trips
+from tests.conftest import Travel, Trips
 
 T0 = datetime(2026, 11, 20, 9, 5, tzinfo=UTC)
 
 
 def started(
-    accounts: Iterable[MadeAccount], amounts: Iterable[int] | None = None, **facts: Any
+    accounts: Iterable[MadeAccount],
+    amounts: Iterable[int] | None = None,
+    client_id: str | None = None,
+    **facts: Any,
 ) -> Payment:
     """A payment as it stands when the person is on the provider's page."""
     accounts = list(accounts)
     parts = list(amounts) if amounts is not None else [a.to_pay for a in accounts]
     payment_id = ids.id_at("pay", clock.now())
     payment = Payment(
-        ids.new_id("cli"),
+        client_id or ids.new_id("cli"),
         payment_id,
         **{
             "status": "pending",
@@ -283,6 +287,36 @@ def test_a_payment_without_money_gets_no_receipt(centre: Centre) -> None:
     assert receipts(payment) == 0
 
 
+def test_a_page_that_expired_after_a_refusal_ends_it_even_if_the_intent_stays(
+    centre: Centre,
+) -> None:
+    account = centre.account()
+    payment = started([account])
+    page = Session("cs_1", None, "payment", "expired", "pi_1", None, {})
+    refused = intent(
+        payment,
+        status="requires_payment_method",
+        captured=0,
+        captured_at=None,
+        failure="insufficient_funds",
+    )
+
+    settle(payment.client_id, payment.payment_id, seen_of(payment.payment_id, refused, page))
+
+    assert stored(payment).status == "cancelled"
+    assert stored(payment).open is None
+
+
+def test_money_under_way_outlives_its_page(centre: Centre) -> None:
+    payment = started([centre.account()])
+    page = Session("cs_1", None, "payment", "expired", "pi_1", None, {})
+    under_way = intent(payment, status="processing", captured=0, captured_at=None)
+
+    settle(payment.client_id, payment.payment_id, seen_of(payment.payment_id, under_way, page))
+
+    assert stored(payment).status == "pending"
+
+
 def test_a_declined_card_leaves_it_pending(centre: Centre) -> None:
     payment = started([centre.account()])
 
@@ -309,6 +343,20 @@ def test_money_that_came_after_all_is_booked_on_a_cancelled_payment(centre: Cent
 
     assert stored(payment).status == "paid"
     assert paid_in(account) == payment.amount
+
+
+def test_what_was_found_out_late_leaves_in_the_file_of_the_day_it_was_booked(
+    centre: Centre, travel: Travel
+) -> None:
+    account = centre.account()
+    payment = started([account])
+    travel.forward(days=3)
+
+    told(payment, intent(payment, captured_at=T0))
+
+    (entry,) = entries(account)
+    assert entry.at == T0
+    assert entry.export == export_key("payments", clock.today(), entry.entry_id)
 
 
 def test_an_expiry_told_after_the_money_changes_nothing(centre: Centre) -> None:

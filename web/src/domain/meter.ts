@@ -28,8 +28,8 @@ export function cells(typed: string, capacity: { integer: number; fraction: numb
   };
 }
 
-/** A decimal string as people read it. */
+/** A decimal string as people read it, without zeros that say nothing. */
 export function shownValue(value: string, lang: 'ru' | 'en'): string {
-  const text = value.replace('-', '\u2212');
+  const text = (value.includes('.') ? value.replace(/\.?0+$/, '') : value).replace('-', '\u2212');
   return lang === 'ru' ? text.replace('.', ',') : text;
 }
