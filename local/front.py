@@ -58,7 +58,6 @@ def front(
     application: ASGIApp, mounts: Mapping[str, ASGIApp], ready: Callable[[], bool] = lambda: True
 ) -> ASGIApp:
     """Everything behind one port. What says that the run is there answers only when it is `ready`."""
-
     everything = Starlette(
         routes=[
             *(Mount(prefix, app) for prefix, app in mounts.items()),

@@ -69,6 +69,7 @@ def tell_of(
     t: Transaction, client_id: str, session: SessionOut, origin: Origin, at: datetime
 ) -> Callable[[], None]:
     """Add to `t` the letter on a new sign-in; what to call after the commit, to have it sent."""
+    assert session.refresh_token is not None  # a cookie takes it out later, at the door
     told = messages.intend(
         t,
         Message(
