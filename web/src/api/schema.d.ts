@@ -1097,36 +1097,18 @@ export interface components {
          * @description The channels to use; a kind that is left out stays as it is.
          */
         ChangeNotifications: {
-            /**
-             * Autopay
-             * @default null
-             */
-            autopay?: ("email" | "sms" | "push")[] | null;
-            /**
-             * Bills
-             * @default null
-             */
-            bills?: ("email" | "sms" | "push")[] | null;
-            /**
-             * News
-             * @default null
-             */
-            news?: ("email" | "sms" | "push")[] | null;
-            /**
-             * Payments
-             * @default null
-             */
-            payments?: ("email" | "sms" | "push")[] | null;
-            /**
-             * Readings
-             * @default null
-             */
-            readings?: ("email" | "sms" | "push")[] | null;
-            /**
-             * Requests
-             * @default null
-             */
-            requests?: ("email" | "sms" | "push")[] | null;
+            /** Autopay */
+            autopay?: ("email" | "sms" | "push")[];
+            /** Bills */
+            bills?: ("email" | "sms" | "push")[];
+            /** News */
+            news?: ("email" | "sms" | "push")[];
+            /** Payments */
+            payments?: ("email" | "sms" | "push")[];
+            /** Readings */
+            readings?: ("email" | "sms" | "push")[];
+            /** Requests */
+            requests?: ("email" | "sms" | "push")[];
         };
         /**
          * ConnectionApplicationOut
