@@ -24,7 +24,15 @@ HEADERS: Final = {
 }
 _FOREVER: Final = "public, max-age=31536000, immutable"
 """Names under /assets carry the hash of what they hold."""
-_PAGES: Final = ("/sign-in", "/accounts", "/pay", "/payments", "/profile")
+_PAGES: Final = (
+    "/sign-in",
+    "/confirm-email",
+    "/reset-password",
+    "/accounts",
+    "/pay",
+    "/payments",
+    "/profile",
+)
 
 
 class Cabinet:

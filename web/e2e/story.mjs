@@ -120,6 +120,15 @@ async function story() {
   await page.locator('details summary').first().click();
   await audit('bill');
 
+  step = 'the pages of links';
+  await page.goto('/confirm-email?token=none');
+  await page.getByRole('alert').waitFor();
+  await audit('confirm-email');
+  troubles.splice(0, troubles.length, ...troubles.filter((each) => !each.includes('status of 410')));
+  await page.goto('/reset-password');
+  await page.locator('form').waitFor();
+  await audit('reset-password');
+
   step = 'home, payments, profile, leaving';
   await page.goto('/');
   await page.locator('.card').first().waitFor();
