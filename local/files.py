@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 RESULT, PROGRESS = ".result.json", ".progress.json"
-LOOK_SECONDS = 2
+LOOK_SECONDS = 5
 """How often whoever waits is told how far it is."""
 LOST_SECONDS = 15
 """A file that nothing has moved for so long does not go on by itself."""

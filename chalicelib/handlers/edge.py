@@ -265,11 +265,10 @@ def _no_constant(name: str) -> Any:
 
 
 def _one_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object whose names are text and stand once: of two, each reader would take its own."""
+    """An object whose names stand once: of two, each reader would take its own."""
     made = dict(pairs)
     if len(made) < len(pairs):
         raise ValueError
-    "".join(made).encode()  # a lone surrogate could not be named in the answer
     return made
 
 

@@ -1,10 +1,7 @@
 """Schedules that find out what nobody told: open payments, lost events."""
 
-from datetime import timedelta
-
 from chalice.app import Blueprint, CloudWatchEvent, Cron, Rate
 
-from chalicelib import clock
 from chalicelib.observability import invocation
 from chalicelib.services import books
 from chalicelib.services import reconciliation as service
@@ -30,4 +27,4 @@ def pull_payment_events(_event: CloudWatchEvent) -> None:
 def compare_books(_event: CloudWatchEvent) -> None:
     """At 03:30 in Moscow: yesterday's payments here and at the provider, side by side."""
     with invocation("compare_books"):
-        books.reconcile(clock.today() - timedelta(days=1))
+        books.reconcile_due()

@@ -44,6 +44,8 @@ UNKNOWN_REASON: Final = "declined"
 CONFIRM_REASON: Final = "authentication_required"
 LINK_LIVES: Final = timedelta(hours=23)
 """A page lives 24 hours at most."""
+LINK_CHECK: Final = timedelta(minutes=15)
+"""After a link went out, when nobody told that it was paid."""
 
 
 def follow(t: Transaction, payment: Payment, status: Status, failure: str | None) -> list[str]:
@@ -192,7 +194,7 @@ def _link_payment(refused: _Refused) -> Payment:
         attempt=former.attempt,
         customer_id=former.customer_id,
         open=open_shard(payment_id),
-        check_at=check_moment(now + LINK_LIVES),
+        check_at=check_moment(now + LINK_CHECK),
     )
 
 

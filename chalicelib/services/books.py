@@ -10,8 +10,10 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 
+from pynamodb.attributes import UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist
 
+from chalicelib import clock
 from chalicelib.clients import stripe
 from chalicelib.clients.stripe import Intent, ProviderAbsent
 from chalicelib.clock import MOSCOW
@@ -19,8 +21,10 @@ from chalicelib.config import settings
 from chalicelib.models.accounts_table import EXPORT_SHARDS
 from chalicelib.models.entry import Entry
 from chalicelib.models.exports import items_of
+from chalicelib.models.limits import Limit
 from chalicelib.models.payment import Payment
 from chalicelib.observability import count, log
+from chalicelib.rules.autopay import missed_days
 from chalicelib.rules.payment_status import Kind, Movement
 from chalicelib.services import payment_events
 from chalicelib.services.provider_view import Discrepancy, seen_of
@@ -28,6 +32,17 @@ from chalicelib.services.settlement import UnknownPayment
 
 TRIED_BEFORE: Final = timedelta(days=2)
 """An intent may be this much older than its capture: a page lives two hours, 3-D Secure less."""
+
+
+DAYS_AT_MOST: Final = 30
+"""How far back a run reaches when runs failed."""
+CURSOR: Final = "cursor#books"
+
+
+class BooksCursor(Limit):
+    """The last day that was compared whole. Key `cursor#books` of the limits table."""
+
+    day = UnicodeAttribute(null=True)
 
 
 class Difference(StrEnum):
@@ -66,6 +81,25 @@ def reconcile(day: date) -> list[Mismatch]:
         except (Discrepancy, UnknownPayment):
             log.exception("not booked", extra={"object_id": intent_id})
     return found
+
+
+def reconcile_due() -> None:
+    """Reconcile yesterday and the days before it that no run has done. One read and one write more.
+
+    Safe to run twice or late. What a run could not finish, the next one does.
+    """
+    yesterday = clock.today() - timedelta(days=1)
+    for day in missed_days(_done_until(), yesterday, DAYS_AT_MOST):
+        reconcile(day)
+        BooksCursor(CURSOR).update([BooksCursor.day.set(day.isoformat())])
+
+
+def _done_until() -> date | None:
+    try:
+        cursor = BooksCursor.get(CURSOR, consistent_read=True)
+    except DoesNotExist:
+        return None
+    return date.fromisoformat(cursor.day) if cursor.day else None
 
 
 def compare(day: date) -> list[Mismatch]:

@@ -237,7 +237,7 @@ def _cut(file: ImportFile) -> tuple[list[ImportPart], bool]:
         lines = _after_header(file, lines)
     cutter = _Cutter(file)
     for line in lines:
-        if len(cutter.parts) >= settings().IMPORT_PARTS_PER_STEP:
+        if cutter.full_before(line):
             return cutter.stop(line.start), False
         cutter.take(line)
     return cutter.stop(int(file.size)), True
@@ -281,28 +281,28 @@ class _Cutter:
     def __init__(self, file: ImportFile) -> None:
         self._file = file
         self._part_bytes = settings().IMPORT_PART_BYTES
+        self._most = settings().IMPORT_PARTS_PER_STEP
         self._line = int(file.split_line)
         self._first: tuple[int, int] | None = None
         self._end = 0
         self._last = b""
         self.parts: list[ImportPart] = []
 
+    def full_before(self, line: _Line) -> bool:
+        """Whether `line` begins a part that this step has no place for."""
+        begun = len(self.parts) + (self._first is not None)
+        return begun >= self._most and (self._first is None or self._begins_another(line))
+
     def take(self, line: _Line) -> None:
         """Add a line; may close a part before it."""
-        if line.text is None:
+        if self._first is not None and self._begins_another(line):
             self._close()
-            self._first, self._end = (line.start, self._line), line.start
+        if self._first is None:
+            self._first = (line.start, self._line)
+        self._end, self._last = line.end, line.text or b""
+        if line.text is None:
+            self._end = line.start
             self._close(too_long=1)
-        else:
-            if (
-                self._first
-                and line.end - self._first[0] > self._part_bytes
-                and self._parts_at(line.text)
-            ):
-                self._close()
-            if self._first is None:
-                self._first = (line.start, self._line)
-            self._end, self._last = line.end, line.text
         self._line += 1
 
     def stop(self, position: int) -> list[ImportPart]:
@@ -311,6 +311,13 @@ class _Cutter:
         self._file.split_byte, self._file.split_line = position, self._line
         self._file.parts = int(self._file.parts) + len(self.parts)
         return self.parts
+
+    def _begins_another(self, line: _Line) -> bool:
+        if line.text is None:
+            return True
+        if self._first is None or line.end - self._first[0] <= self._part_bytes:
+            return False
+        return self._parts_at(line.text)
 
     def _parts_at(self, text: bytes) -> bool:
         shown = layout(self._file)

@@ -444,6 +444,25 @@ def test_a_bank_that_asks_for_its_client_gets_a_link_by_mail_and_no_further_try(
     assert len(stage.charges(resident)) == 1
 
 
+def test_a_link_that_was_paid_is_found_out_the_same_hour_when_its_events_are_lost(
+    stage: Stage, inbox: Inbox
+) -> None:
+    resident, account = stage.resident(email="sca-lost@example.com")
+    stage.saves_a_card(resident, account, card=ASKS_ALWAYS, amount=100_000)
+    stage.morning(DAY)
+    stage.stripe_side.drop_webhooks(100)
+    link = link_in(inbox.mail("sca-lost@example.com")[0].text)
+    assert stage.stripe_side.pay(link, ASKS_ALWAYS) == "paid"
+    stage.drain()
+    assert result(stage, resident, account)["status"] == "pending"
+
+    stage.travel.forward(minutes=20)
+    stage.run_schedule("check_open_payments")
+
+    assert result(stage, resident, account)["status"] == "paid"
+    assert len(stage.charges(resident)) == 1
+
+
 def test_the_link_goes_by_sms_where_no_address_is_confirmed(stage: Stage, inbox: Inbox) -> None:
     resident, account = stage.resident()
     stage.saves_a_card(resident, account, card=ASKS_ALWAYS, amount=100_000)

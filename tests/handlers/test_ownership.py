@@ -12,6 +12,8 @@ import pytest
 
 from chalicelib import clock
 from chalicelib.models.base import Transaction
+from chalicelib.models.holder import Holder, holder_item
+from chalicelib.models.reading import newest_readings
 from chalicelib.operations import Operation
 from chalicelib.services import sessions
 from chalicelib.services.callers import Caller
@@ -20,6 +22,7 @@ from tests.autopay_stage import Stage
 from tests.builders import Centre, Person
 from tests.conftest import Trips
 from tests.doors import ABSENT, BODIES, Json, Things, doors, knock, names_of
+from tests.handlers.test_signin_abuse import before_the_transaction
 from tests.paying import Till
 
 People = Callable[..., Person]
@@ -190,6 +193,21 @@ def test_foreign_and_absent_are_one_answer_to_the_byte_and_the_call(
             assert first.status_code == 404, (op.name, parameter)
             assert _all_of(first) == _all_of(second), (op.name, parameter)
             assert of_foreign == list(trips), (op.name, parameter)
+
+
+def test_who_loses_the_right_while_a_reading_is_judged_submits_nothing(
+    api: httpx.Client, centre: Centre, person: People
+) -> None:
+    account = centre.account(meters=1)
+    owner, things = person().holds(account), Things(account)
+    (submit,) = [op for op in doors() if op.name == "submit_readings"]
+    right = Holder(account.number, holder_item(owner.client_id))
+
+    with before_the_transaction(right.delete):
+        answer = knock(api, submit, names_of(submit, things), owner, things)
+
+    assert answer.status_code == 404
+    assert list(newest_readings(account.number)) == []
 
 
 def _all_of(answer: httpx.Response) -> tuple[int, Json, bytes]:

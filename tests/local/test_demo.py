@@ -1,17 +1,32 @@
 """The demo centre's files: what they promise, taken in through the bucket, and a month closed."""
 
+import csv
 import json
 from collections import defaultdict
+from collections.abc import Callable
+from datetime import UTC, date, datetime
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from chalicelib.models.account import ITEM as ACCOUNT
+from chalicelib.models.account import Account, AccountMoney, settle_actions
+from chalicelib.models.accounts_table import export_key
+from chalicelib.models.bill import Bill, bill_item
+from chalicelib.models.entry import Entry, entry_item
 from chalicelib.rules.bill_sums import mistakes
+from chalicelib.services import exports
+from chalicelib.services.balances import balance_of
+from chalicelib.services.import_bills import unbilled_of
 from chalicelib.shapes.imports import AccountRow, BillRow, MeterRow
 from local import demo
+from local.files import Imports
 from local.world import World
+
+if TYPE_CHECKING:
+    from tests.conftest import Travel
 
 CLOSED = "2026-10"
 
@@ -104,3 +119,67 @@ def test_free_accounts_are_told_with_the_newest_bill(world: World, tmp_path: Pat
     for free in told["free_accounts"]:
         assert free["period"] == "2026-12"
         assert free["amount"] == newest[free["account_number"]]
+
+
+def test_a_closed_month_counts_what_was_paid_here_once(
+    world: World, travel: "Travel", drain: Callable[[], None], tmp_path: Path
+) -> None:
+    made = demo.generate(6, CLOSED, tmp_path, accounts=40)
+    imports = Imports()
+
+    def take_in(files: list[Path]) -> list[dict[str, Any]]:
+        return [imports.take_in(f, world.wait_until_idle, lambda _: None, 60) for f in files]
+
+    drain()
+    assert all(not result["refusals"] for result in take_in(made.files))
+    number = made.free_accounts[0]["account_number"]
+    before = Bill.get(number, bill_item(CLOSED))
+    insurance = before.to_pay - before.to_pay_without_insurance
+    _pay(number, int(before.to_pay), int(insurance))
+    assert balance_of(Account.get(number, ACCOUNT)).to_pay == 0
+    exports.write_day(date(2026, 11, 20))
+
+    travel.to(datetime(2026, 12, 1, 3, tzinfo=UTC))
+    files = demo.close_month(6, "2026-11", tmp_path)
+    results = take_in(files)
+
+    assert [result["refusals"] for result in results] == [[], [], []]
+    bill = Bill.get(number, bill_item("2026-11"))
+    assert bill.debt_at_start == before.to_pay - insurance
+    assert bill.paid == before.to_pay
+    assert bill.to_pay == bill.debt_at_start + bill.charged - bill.paid + insurance
+    account = Account.get(number, ACCOUNT)
+    assert balance_of(account).to_pay == bill.to_pay
+    assert unbilled_of(account) == {}
+    again, following = (demo.close_month(6, p, tmp_path) for p in ("2026-11", "2026-12"))
+    assert again == files
+    acknowledged = [_acknowledged(made[0]) for made in (files, following)]
+    assert acknowledged == [[f"pay_of_{number}"], []]
+
+
+def _pay(number: str, amount: int, insurance: int) -> None:
+    """Money of the cabinet on the account, as settling leaves it."""
+    at, name = datetime(2026, 11, 20, 8, tzinfo=UTC), f"pay_of_{number}"
+    Entry(
+        number,
+        entry_item(at, name),
+        entry_id=name,
+        kind="payment",
+        payment_id=name,
+        client_id="cl_1",
+        amount=amount,
+        insurance=insurance,
+        debit="provider",
+        credit=f"account:{number}",
+        at=at,
+        export=export_key("payments", date(2026, 11, 20), name),
+    ).save()
+    told = {"amount": amount, "insurance": insurance, "at": int(at.timestamp())}
+    AccountMoney(number, ACCOUNT).update(settle_actions({name: told}))
+
+
+def _acknowledged(payments: Path) -> list[str]:
+    with payments.open(encoding="windows-1251", newline="") as file:
+        return [
+            row["payment_id"] for row in csv.DictReader(file, delimiter=";") if row["payment_id"]
+        ]

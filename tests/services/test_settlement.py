@@ -243,6 +243,34 @@ def test_views_of_any_age_in_any_order_end_alike(centre: Centre, name: str) -> N
     assert all(ending == endings[0] for ending in endings)
 
 
+def test_an_undone_refund_comes_back_to_the_accounts_it_was_taken_from(centre: Centre) -> None:
+    accounts = [centre.account(to_pay=1, insurance=0, bills=1) for _ in range(3)]
+    payment = started(accounts)
+    told(payment, intent(payment, refunds=(refund(payment, 1, 1), refund(payment, 2, 1))))
+    assert [paid_in(account) for account in accounts] == [0, 0, 1]
+
+    undone = (refund(payment, 1, 1), refund(payment, 2, 1, failed=True))
+    told(payment, intent(payment, refunds=undone))
+
+    assert [paid_in(account) for account in accounts] == [0, 1, 1]
+
+
+def test_insurance_that_was_paid_is_no_advance(centre: Centre) -> None:
+    account = centre.account(to_pay=100_000, insurance=10_000)
+    item = {
+        "account_number": account.number,
+        "amount": 100_000,
+        "with_insurance": True,
+        "insurance": 10_000,
+    }
+    payment = started([account], items=[item])
+
+    told(payment, intent(payment))
+
+    now = balance_of(account.stored())
+    assert (now.to_pay, now.advance) == (0, 0)
+
+
 def test_five_deliveries_at_once_book_once(centre: Centre) -> None:
     account = centre.account()
     payment = started([account])
