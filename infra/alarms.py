@@ -37,8 +37,8 @@ def alarms(resources: Resources, functions: list[str]) -> Resources:
         made[f"{function}ErrorAlarm"] = _alarm("AWS/Lambda", "Errors", by, why)
     for metric, why in OWN_METRICS.items():
         made[_logical(metric)] = _alarm("LKK", metric, {}, why)
-    by = {"ApiName": API_NAME, "Stage": GATEWAY_STAGE}
-    made["ApiErrorAlarm"] = _alarm("AWS/ApiGateway", "5XXError", by, "The API answered 5xx")
+    api: dict[str, Any] = {"ApiName": API_NAME, "Stage": GATEWAY_STAGE}
+    made["ApiErrorAlarm"] = _alarm("AWS/ApiGateway", "5XXError", api, "The API answered 5xx")
     return made
 
 
