@@ -34,7 +34,9 @@ class Record:
 
 
 @pytest.fixture
-def lines(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], Lines]]:
+def lines(capsys: pytest.CaptureFixture[str], world: World) -> Iterator[Callable[[], Lines]]:
+    world.stripe.pause_webhooks()  # an earlier test's event would write lines among ours
+    capsys.readouterr()
     written = io.StringIO()
     handler = next(h for h in log.handlers if isinstance(h.formatter, LogFormat))
     assert isinstance(handler, logging.StreamHandler)
@@ -50,6 +52,7 @@ def lines(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], Lines]]:
     log.setLevel(level)
     if before is not None:
         handler.setStream(before)
+    world.stripe.resume_webhooks()
 
 
 def test_fields_that_are_not_on_the_list_are_left_out(lines: Callable[[], Lines]) -> None:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 import schemathesis
 from hypothesis import HealthCheck, settings
@@ -35,7 +36,8 @@ class GatewayAsWsgi:
             if key.startswith("HTTP_") or key in ("CONTENT_TYPE", "CONTENT_LENGTH")
         }
         query = environ.get("QUERY_STRING")
-        target = environ["PATH_INFO"] + (f"?{query}" if query else "")
+        path = quote(environ["PATH_INFO"].encode("latin-1"))  # WSGI hands it over decoded
+        target = path + (f"?{query}" if query else "")
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         answer = self._gateway.answer(environ["REQUEST_METHOD"], target, headers, body)
         start_response(f"{answer.status} {HTTPStatus(answer.status).phrase}", answer.headers)
