@@ -25,7 +25,7 @@ from local.demo.people import Home, home
 FIRST_NUMBER = 51_000_000
 CLIENTS = (("+79000000101", 3), ("+79000000102", 2))
 """Phones of the demo clients, and how many accounts each has."""
-FREE = 25
+FREE = 200
 """Accounts that nobody holds and everybody may try."""
 UNITS = {
     "cold": (COLD, "м³", 5, 3),

@@ -1,0 +1,37 @@
+import { enWord } from '../plural';
+import type { account as same } from '../ru/account';
+
+export const account: typeof same = {
+  account: {
+    facts: 'Facts',
+    number: 'Account number',
+    address: 'Address',
+    owner: 'Owner',
+    area: 'Total area',
+    living: 'Living area',
+    residents: 'Residents',
+    registered: 'Registered',
+    squareMetres: (n) => `${n} m²`,
+    people: (n) => enWord(n, 'person', 'people'),
+    bill: 'Bill of a month',
+    readings: 'Readings',
+    pay: 'Pay',
+    autopay: 'Automatic payment',
+    suppliers: 'Suppliers',
+    start: 'Debt at the start of the month',
+    charged: 'Charged',
+    paid: 'Paid',
+    toPay: 'To pay',
+    withoutInsurance: 'Without insurance',
+    name: 'Name',
+    makePrimary: 'Make it the main one',
+    primary: 'Main account',
+    remove: 'Remove from my cabinet',
+    removeAsk: 'Remove the account from your cabinet? The account itself stays and can be added again.',
+    removeYes: 'Remove',
+    unproven: 'The account is not proven yet: only its number is shown. Prove it by a bill.',
+    history: 'The last months',
+    month: 'Month',
+    sum: 'Amount',
+  },
+};

@@ -1,0 +1,21 @@
+export const bill = {
+  bill: {
+    title: (period: string) => `Счёт за ${period}`,
+    month: 'Месяц',
+    service: 'Услуга',
+    volume: 'Объём',
+    tariff: 'Тариф',
+    total: 'Итого',
+    insurance: 'По желанию',
+    benefit: 'Льгота',
+    recalculation: 'Перерасчёт',
+    penalty: 'Пени',
+    individual: 'Своё потребление',
+    common: 'Общедомовые нужды',
+    charged: 'Начислено',
+    supplier: 'Поставщик',
+    none: 'Счетов пока нет',
+    noneText: 'Первый появится после закрытия месяца.',
+    due: (day: string) => `Оплатить до ${day}`,
+  },
+};

@@ -1,0 +1,27 @@
+import { ruWord } from '../plural';
+
+export const frame = {
+  brand: 'Личный кабинет',
+  skip: 'К содержанию',
+  loading: 'Загружаем…',
+  retry: 'Повторить',
+  cancel: 'Отмена',
+  save: 'Сохранить',
+  saved: 'Сохранено',
+  back: 'Назад',
+  more: 'Показать ещё',
+  languageName: 'Русский',
+  otherLanguage: 'English',
+  days: (n: number) => ruWord(n, 'день', 'дня', 'дней'),
+  seconds: (n: number) => ruWord(n, 'секунду', 'секунды', 'секунд'),
+  nav: { label: 'Разделы', home: 'Главная', payments: 'Платежи', profile: 'Профиль', signIn: 'Вход' },
+  trouble: {
+    title: 'Не получилось',
+    unreachable: 'Нет связи с кабинетом. Проверьте интернет и повторите.',
+    offlineTitle: 'Нет связи',
+    notFound: 'Такой страницы нет',
+    notFoundText: 'Возможно, ссылка устарела.',
+    home: 'На главную',
+    summary: 'Проверьте поля',
+  },
+};
