@@ -26,7 +26,7 @@ FIRST_NUMBER = 51_000_000
 CLIENTS = (("+79000000101", 3), ("+79000000102", 2))
 """Phones of the demo clients, and how many accounts each has."""
 FREE = 200
-"""Accounts that nobody holds and everybody may try."""
+"""At most so many accounts nobody holds and everybody may try: half of a smaller town's, at least 25."""
 UNITS = {
     "cold": (COLD, "м³", 5, 3),
     "hot": (HOT, "м³", 5, 3),
@@ -64,7 +64,8 @@ class Centre:
     def __init__(self, seed: int, accounts: int) -> None:
         self._seed = seed
         random = Random(seed)  # noqa: S311 - the same town every time
-        self.members = [_member(random, place) for place in range(accounts)]
+        self._free = min(FREE, max(25, accounts // 2))
+        self.members = [_member(random, place, self._free) for place in range(accounts)]
         self.by_number = {member.number: member for member in self.members}
 
     @property
@@ -81,7 +82,7 @@ class Centre:
     def free(self) -> list[Member]:
         """Accounts that nobody holds."""
         held = sum(count for _, count in CLIENTS)
-        return self.members[held : held + FREE]
+        return self.members[held : held + self._free]
 
     def account_row(self, member: Member) -> dict[str, Any]:
         """The row of `accounts.jsonl`."""
@@ -225,7 +226,7 @@ class Centre:
         return {f"T{n}": text[:-cut] if cut else text for n, text in enumerate(texts, 1)}
 
 
-def _member(random: Random, place: int) -> Member:
+def _member(random: Random, place: int, free: int) -> Member:
     at = home(random, place)
     zones = random.choice((1, 1, 2, 2, 3))
     meters = {
@@ -246,10 +247,10 @@ def _member(random: Random, place: int) -> Member:
     habit = random.choices(("full", "part", "late", "ahead"), (70, 12, 10, 8))[0]
     held = sum(count for _, count in CLIENTS)
     firsts = {sum(count for _, count in CLIENTS[:n]) for n in range(len(CLIENTS))}
-    shown = place < held + FREE
+    shown = place < held + free
     if shown:
         habit = "full"
-    always = place in firsts or held <= place < held + FREE
+    always = place in firsts or held <= place < held + free
     number = str(FIRST_NUMBER + 17 + place * 13)
     return Member(number, at, household, habit, (1, 31) if always else (15, 26))
 

@@ -12,8 +12,8 @@ from tests.local.test_run import Run, start
 
 __all__ = ["start"]
 
-ACCOUNTS = 240
-"""Of the demo centre: most are free, and each story takes one that no other has."""
+ACCOUNTS = 400
+"""Of the demo centre: half are free, and each story takes one that no other has."""
 
 
 @pytest.fixture(scope="session")
