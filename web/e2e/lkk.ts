@@ -6,7 +6,7 @@
 import { expect, test as base, type APIRequestContext, type Page } from '@playwright/test';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { tmpdir } from 'node:os';
 import type { components } from '../src/api/schema';
 import { en } from '../src/i18n/en';
@@ -130,7 +130,7 @@ export const test = base.extend<Told & Given>({
     let shots = 0;
     await use(async (name) => {
       const pictures = process.env['PICTURES'];
-      if (pictures) await page.screenshot({ path: join(pictures, `${info.titlePath.slice(1, -1).join('-').replace(/\W+/g, '-')}-${info.project.name}-${(shots += 1)}-${name}.png`), fullPage: true });
+      if (pictures) await page.screenshot({ path: join(pictures, `${basename(info.file).split('.')[0]}-${info.line}-${info.project.name}-${String((shots += 1)).padStart(2, '0')}-${name}.png`), fullPage: true });
       // Through the debugger's door, which the policy of the page does not touch.
       await page.evaluate(AXE);
       const found = await page.evaluate(
