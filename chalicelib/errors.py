@@ -83,6 +83,9 @@ class Code(StrEnum):
     CONSUMPTION_TOO_HIGH = "consumption_too_high"
     CONSUMPTION_NEEDS_CONFIRMATION = "consumption_needs_confirmation"
     READING_CANNOT_BE_UNDONE = "reading_cannot_be_undone"
+    READING_OUTDATED = "reading_outdated"
+    TAKEN_TOO_LONG_AGO = "taken_too_long_ago"
+    MOMENT_INVALID = "moment_invalid"
     # signing in
     OTP_RESEND_TOO_EARLY = "otp_resend_too_early"
     OTP_LIMIT_REACHED = "otp_limit_reached"

@@ -126,6 +126,7 @@ class Centre:
                 "bill_debt_at_start": newest.debt_at_start if newest else 0,
                 "bill_charged": newest.charged if newest else 0,
                 "bill_paid": newest.paid if newest else 0,
+                "bill_due_on": newest.due_on if newest else None,
                 "bill_as_of": newest.as_of if newest else None,
                 **facts,
             },

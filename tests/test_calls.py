@@ -226,7 +226,7 @@ PERFORMED: Final[dict[str, Callable[[Parties], list[str]]]] = {
     "ask for a code": ask_for_a_code,
     "verify a code": verify_a_code,
     "refresh a session": refresh_a_session,
-    "list accounts, up to a hundred": list_accounts,
+    "list accounts, up to fifty": list_accounts,
     "list bills of a year": list_bills,
     "one bill": one_bill,
     "list meters": list_meters,

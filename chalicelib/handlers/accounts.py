@@ -149,6 +149,7 @@ def _account(view: service.AccountView) -> AccountOut:
         verified=view.verified,
         balance=_balance(view.balance) if view.balance else None,
         insurance_available=view.insurance_available if facts else None,
+        autopayment=view.autopayment,
         reading_window=_window(view.window) if view.window else None,
         **told,
     )
@@ -164,6 +165,7 @@ def _facts(account: Account) -> dict[str, str | int | None]:
         "registered": _whole(account.registered),
         "ownership": account.ownership,
         "bill_period": account.bill_period,
+        "bill_due_on": account.bill_due_on,
     }
 
 

@@ -45,6 +45,8 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
 }
+MOMENT_HEADER = "Lkk-Now"
+"""Our present moment, in every good answer: devices whose clock is wrong count days by it."""
 
 B = TypeVar("B", bound=BaseModel | None)
 Q = TypeVar("Q", bound=BaseModel | None)
@@ -325,6 +327,7 @@ def _respond(op: Operation, given: Any, request: Request[Any, Any]) -> Response:
 def _response(status: int, body: bytes | None, headers: dict[str, str] | None = None) -> Response:
     all_headers: dict[str, str | list[str]] = {
         "Cache-Control": "no-store",
+        MOMENT_HEADER: f"{clock.now():%Y-%m-%dT%H:%M:%SZ}",
         **SECURITY_HEADERS,
         **(headers or {}),
     }

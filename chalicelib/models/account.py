@@ -51,6 +51,8 @@ class Account(AccountItem):
     bill_debt_at_start = NumberAttribute(default=0)
     bill_charged = NumberAttribute(default=0)
     bill_paid = NumberAttribute(default=0)
+    bill_due_on = UnicodeAttribute(null=True)
+    """The day by which it is to be paid."""
     bill_as_of = UTCDateTimeAttribute(null=True)
     unbilled: MapAttribute[str, object] = MapAttribute(default=dict)  # type: ignore[no-untyped-call]
     """`{<id>: {"amount": kopecks, "insurance": kopecks, "period": "2026-11" or absent, "at": epoch}}`.

@@ -48,7 +48,7 @@ class Meter(AccountItem):
     last_billed = JSONText(null=True)
     """`{"values": {"T1": "108.006"}, "on": "2026-10-13"}`, as the last bill counted it."""
     last_accepted = JSONText(default=list)
-    """Newest first: `[{"period", "values", "reading_id", "at", "source"}]`.
+    """Newest first: `[{"period", "values", "reading_id", "at", "source", "received_at"?}]`.
 
     What was submitted (one per period, `at` a moment) and what earlier bills counted (`source`
     `billing`, no `reading_id`, `at` a day), at most eight of each."""
@@ -64,9 +64,16 @@ class Meter(AccountItem):
         return None
 
     def with_submitted(
-        self, period: str, values: Mapping[str, str], reading_id: str, at: datetime, source: str
+        self,
+        period: str,
+        values: Mapping[str, str],
+        reading_id: str,
+        at: datetime,
+        source: str,
+        *,
+        received_at: datetime | None = None,
     ) -> list[dict[str, Any]]:
-        """`last_accepted` once this value stands for `period`."""
+        """`last_accepted` once this value, read off `at`, stands for `period`."""
         entry = {
             "period": period,
             "values": dict(values),
@@ -74,6 +81,8 @@ class Meter(AccountItem):
             "at": at.isoformat(),
             "source": source,
         }
+        if received_at is not None and received_at != at:
+            entry["received_at"] = received_at.isoformat()
         return _kept([entry, *self.without_submitted(period)])
 
     def without_submitted(self, period: str) -> list[dict[str, Any]]:
@@ -103,6 +112,11 @@ class Meter(AccountItem):
             }
             self.last_accepted = _kept([old, *self.last_accepted])
         self.last_billed = dict(last_billed)
+
+
+def received(entry: Mapping[str, Any]) -> datetime:
+    """When a submitted value of `last_accepted` reached us."""
+    return datetime.fromisoformat(entry.get("received_at") or entry["at"])
 
 
 def _kept(entries: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -31,6 +31,8 @@ class Reading(AccountItem):
     values = JSONText()
     consumption = JSONText()
     taken_at = UTCDateTimeAttribute()
+    received_at = UTCDateTimeAttribute(null=True)
+    """When it reached us, later than `taken_at` where it waited for a connection."""
     source = UnicodeAttribute()
     """`cabinet`, or what the billing says: `billing`, `controller`, `estimate`."""
     client_id = UnicodeAttribute(null=True)

@@ -4,12 +4,12 @@ An account may be held by several clients. Proven holders are told of each new o
 number is shown of an account that is not proven, whether the centre knows it or not.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from pynamodb.expressions.update import Action
+from pynamodb.models import Model
 
 from chalicelib import clock
 from chalicelib.config import settings
@@ -28,7 +28,7 @@ from chalicelib.models.holder import (
     holder_item,
     holders_of,
 )
-from chalicelib.models.mandate import mandate_item, retry_item
+from chalicelib.models.mandate import Mandate, mandate_item, retry_item
 from chalicelib.observability import count
 from chalicelib.rules.balance import Balance
 from chalicelib.rules.windows import Window, window_at
@@ -40,7 +40,8 @@ from chalicelib.services.proofs import proven_account
 from chalicelib.services.reminder_places import reminder_items
 from chalicelib.services.windows import account_window
 
-BATCH: Final = 100
+BATCH: Final = 50
+"""Accounts read in one call, each with a mandate."""
 TRIES: Final = 8
 """Tries of a change that is decided on a list another change may outdate."""
 
@@ -57,6 +58,8 @@ class AccountView:
     balance: Balance | None = None
     window: Window | None = None
     insurance_available: bool = False
+    autopayment: str | None = None
+    """The state of the client's own mandate."""
 
 
 @dataclass(frozen=True)
@@ -70,15 +73,19 @@ class AccountsPage:
 
 
 def list_accounts(client_id: str, limit: int, cursor: str | None) -> AccountsPage:
-    """The client's accounts, the primary one first. One query and one batch per hundred accounts."""
+    """The client's accounts, the primary one first. One query and one batch per fifty accounts."""
     after = cursors.unpack(cursor, 1)
     held, holdings = held_by(client_id)
-    facts = _facts(h.account_number for h in held if h.verified)
+    numbers = [h.account_number for h in held if h.verified]
+    facts, mandates = _known(numbers, client_id)
     now = clock.now()
-    views = [_view(h, holdings, facts.get(h.account_number), now) for h in held]
+    views = [
+        _view(h, holdings, facts.get(h.account_number), mandates.get(h.account_number), now)
+        for h in held
+    ]
     views.sort(key=lambda view: not view.primary)
-    numbers = [view.number for view in views]
-    start = numbers.index(after[0]) + 1 if after and after[0] in numbers else 0
+    order = [view.number for view in views]
+    start = order.index(after[0]) + 1 if after and after[0] in order else 0
     page = views[start : start + limit]
     more = start + limit < len(views)
     total = sum(view.balance.to_pay for view in views if view.balance)
@@ -92,18 +99,19 @@ def list_accounts(client_id: str, limit: int, cursor: str | None) -> AccountsPag
 
 def see_account(client_id: str, account_number: str) -> AccountView:
     """One account. One batch. Raises NotFound when the client does not hold it."""
-    holder, held, holdings, account = batch_get(
+    holder, held, holdings, account, mandate = batch_get(
         [
             holder_key(account_number, client_id),
             (HeldAccount, client_id, held_item(account_number)),
             (Holdings, client_id, HOLDINGS),
             (Account, account_number, ACCOUNT),
+            (Mandate, account_number, mandate_item(client_id)),
         ]
     )
     require_holder(holder, verified=False)
     if not isinstance(held, HeldAccount):
         raise NotFound
-    return _view(held, holdings, account, clock.now())
+    return _view(held, holdings, account, mandate, clock.now())
 
 
 def link_proven(client_id: str, proof_id: str, name: str | None) -> AccountView:
@@ -119,7 +127,8 @@ def link_proven(client_id: str, proof_id: str, name: str | None) -> AccountView:
         raise Conflict(Code.TOO_MANY_HOLDERS)
     t = Transaction()
     _link(t, client_id, number, name, at, verified=True)
-    if account := _facts([number]).get(number):
+    (account,) = batch_get([(Account, number, ACCOUNT)])
+    if isinstance(account, Account):
         for place in reminder_items(account):
             t.put(place.item, place)
     told = [intend(t, _new_holder(h.client_id, client_id, number, at), at) for h in others]
@@ -303,19 +312,29 @@ def _end_autopayment(t: Transaction, client_id: str, account_number: str) -> Non
     t.delete("retry", AccountItem(account_number, retry_item(client_id)))
 
 
-def _facts(numbers: Iterable[str]) -> dict[str, Account]:
-    wanted = list(numbers)
-    found: dict[str, Account] = {}
-    for start in range(0, len(wanted), BATCH):
-        batch = wanted[start : start + BATCH]
-        for account in batch_get([(Account, number, ACCOUNT) for number in batch]):
-            if isinstance(account, Account):
-                found[account.account_number] = account
-    return found
+def _known(numbers: list[str], client_id: str) -> tuple[dict[str, Account], dict[str, Mandate]]:
+    """The accounts, and the client's mandates on them, by number."""
+    accounts: dict[str, Account] = {}
+    mandates: dict[str, Mandate] = {}
+    for start in range(0, len(numbers), BATCH):
+        keys: list[tuple[type[Model], str, str | None]] = []
+        for number in numbers[start : start + BATCH]:
+            keys.append((Account, number, ACCOUNT))
+            keys.append((Mandate, number, mandate_item(client_id)))
+        for found in batch_get(keys):
+            if isinstance(found, Account):
+                accounts[found.account_number] = found
+            elif isinstance(found, Mandate):
+                mandates[found.account_number] = found
+    return accounts, mandates
 
 
 def _view(
-    held: HeldAccount, holdings: object | None, account: object | None, at: datetime
+    held: HeldAccount,
+    holdings: object | None,
+    account: object | None,
+    mandate: object | None,
+    at: datetime,
 ) -> AccountView:
     number = str(held.account_number)
     primary = isinstance(holdings, Holdings) and holdings.primary == number
@@ -329,4 +348,5 @@ def _view(
         balance=balance_of(known) if known else None,
         window=window_at(account_window(known), at) if known else None,
         insurance_available=insurance_available(known) if known else False,
+        autopayment=mandate.status if known and isinstance(mandate, Mandate) else None,
     )

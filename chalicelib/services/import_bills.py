@@ -137,6 +137,7 @@ def _write(account: Account, bills: list[tuple[BillRow, str]]) -> Account:
         account.bill_debt_at_start = newest.debt_at_start
         account.bill_charged = newest.charged
         account.bill_paid = newest.paid
+        account.bill_due_on = newest.due_on.isoformat() if newest.due_on else None
         account.bill_as_of = newest.as_of or now
         counted = unbilled_of(account)
         account.unbilled = {

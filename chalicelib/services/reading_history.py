@@ -153,7 +153,7 @@ def _withdraw(account_number: str, reading: Reading, now: datetime) -> None:
     (meter,) = batch_get([key])
     t = Transaction()
     actions: list[Action] = [Reading.state.set(WITHDRAWN)]
-    if has_left(reading.taken_at, now):
+    if has_left(reading.received_at or reading.taken_at, now):
         t.put("notice", _notice(account_number, reading, moscow_day(now)))
     else:
         actions.append(Reading.export.remove())

@@ -24,11 +24,12 @@ from chalicelib.models.accounts_table import export_key
 from chalicelib.models.base import Refusal, Transaction, batch_get
 from chalicelib.models.holder import Holder, holder_item
 from chalicelib.models.idempotency import DONE, IdempotencyRecord
-from chalicelib.models.meter import Meter, meter_item
+from chalicelib.models.meter import Meter, meter_item, received
 from chalicelib.models.reading import ACCEPTED, CABINET, REPLACED, Reading, reading_item
 from chalicelib.observability import count
 from chalicelib.rules.readings import HIGH_CONSUMPTION, Problem, Verdict, judge
-from chalicelib.rules.windows import Window, window_at
+from chalicelib.rules.taken import taken_moment, window_for
+from chalicelib.rules.windows import Window
 from chalicelib.services import idempotency
 from chalicelib.services.access import holder_key, require_holder
 from chalicelib.services.dials import dial_of
@@ -47,6 +48,9 @@ class _State:
     """What the batch brought."""
 
     record: IdempotencyRecord | None
+    now: datetime
+    taken_at: datetime
+    """When the readings were read off: before `now` where they waited for a connection."""
     window: Window
     meters: Mapping[str, Meter]
 
@@ -54,8 +58,9 @@ class _State:
 def submit(client_id: str, account_number: str, ask: SubmitReadings, once: Ask | None) -> Kept:
     """Judge and store; the answer, kept for the same key. One batch, one transaction.
 
-    With `dry_run` the batch alone, and `once` is not looked at. Raises Refused with one entry per
-    refused meter or zone, NotFound, Forbidden `account_not_verified`, Conflict (idempotency).
+    With `dry_run` the batch alone, and `once` is not looked at. Readings `taken_at` an earlier moment
+    are judged as of then. Raises Refused with one entry per refused meter or zone, NotFound,
+    Forbidden `account_not_verified`, Conflict (idempotency).
     """
     if ask.dry_run:
         return _check(client_id, account_number, ask)
@@ -67,11 +72,11 @@ def submit(client_id: str, account_number: str, ask: SubmitReadings, once: Ask |
         if kept is not None:
             return kept
         made = [
-            _reading(once, account_number, each.meter_id, verdict, state.window, now)
-            for each, verdict in zip(ask.readings, _judged(ask, state, now), strict=True)
+            _reading(once, account_number, each.meter_id, verdict, state)
+            for each, verdict in zip(ask.readings, _judged(ask, state), strict=True)
         ]
         try:
-            return _store(once, made, state, now)
+            return _store(once, made, state)
         except Refusal:
             time.sleep(random.uniform(0, 0.01 * 2 ** min(attempt, 5)))  # noqa: S311
     raise Unavailable(Code.TRY_AGAIN, retry_after_seconds=1)
@@ -81,8 +86,8 @@ def _check(client_id: str, account_number: str, ask: SubmitReadings) -> Kept:
     now = clock.now()
     state = _read(client_id, account_number, ask, None, now)
     items = [
-        _shown(None, each.meter_id, verdict, state.window, now)
-        for each, verdict in zip(ask.readings, _judged(ask, state, now), strict=True)
+        _shown(None, each.meter_id, verdict, state)
+        for each, verdict in zip(ask.readings, _judged(ask, state), strict=True)
     ]
     count("readings", len(items), outcome="checked")
     return Kept(CHECKED, SubmittedListOut(items=items).model_dump_json())
@@ -91,6 +96,7 @@ def _check(client_id: str, account_number: str, ask: SubmitReadings) -> Kept:
 def _read(
     client_id: str, account_number: str, ask: SubmitReadings, once: Ask | None, now: datetime
 ) -> _State:
+    taken_at = taken_moment(ask.taken_at, now)
     ids = list(dict.fromkeys(each.meter_id for each in ask.readings))
     keys: list[tuple[type[Model], str, str | None]] = [
         holder_key(account_number, client_id),
@@ -107,12 +113,14 @@ def _read(
     record = found[-1]
     return _State(
         record=record if isinstance(record, IdempotencyRecord) else None,
-        window=window_at(account_window(account), now),
+        now=now,
+        taken_at=taken_at,
+        window=window_for(account_window(account), taken_at, now),
         meters={m.meter_id: m for m in found if isinstance(m, Meter)},
     )
 
 
-def _judged(ask: SubmitReadings, state: _State, now: datetime) -> list[Verdict]:
+def _judged(ask: SubmitReadings, state: _State) -> list[Verdict]:
     """One verdict per reading, all of them good. Raises Refused."""
     verdicts: list[Verdict] = []
     errors: list[FieldError] = []
@@ -123,12 +131,14 @@ def _judged(ask: SubmitReadings, state: _State, now: datetime) -> list[Verdict]:
             verdict = Verdict((Problem(Code.METER_UNKNOWN),))
         elif each.meter_id in seen:
             verdict = Verdict((Problem(Code.METER_REPEATED),))
+        elif _newer_stands(meter, state):
+            verdict = Verdict((Problem(Code.READING_OUTDATED),))
         else:
             verdict = judge(
                 dial_of(meter),
                 each.values,
                 state.window,
-                moscow_day(now),
+                moscow_day(state.taken_at),
                 confirmed=ask.confirm_high_consumption,
             )
         seen.add(each.meter_id)
@@ -138,6 +148,12 @@ def _judged(ask: SubmitReadings, state: _State, now: datetime) -> list[Verdict]:
         count("readings", len(ask.readings), outcome="refused")
         raise _refusal(errors, state.window)
     return verdicts
+
+
+def _newer_stands(meter: Meter, state: _State) -> bool:
+    """Whether somebody sent a value read off later while this one waited."""
+    standing = meter.submitted(state.window.period)
+    return standing is not None and datetime.fromisoformat(standing["at"]) > state.taken_at
 
 
 def _errors(place: int, problems: Iterable[Problem]) -> Iterable[FieldError]:
@@ -165,31 +181,32 @@ def window_days(window: Window) -> dict[str, Any]:
 
 
 def _reading(
-    once: Ask, number: str, meter_id: str, verdict: Verdict, window: Window, now: datetime
+    once: Ask, number: str, meter_id: str, verdict: Verdict, state: _State
 ) -> tuple[Reading, Verdict]:
-    reading_id = derived_id("rd", once.client_id, once.key, number, meter_id, window.period)
+    period = state.window.period
+    reading_id = derived_id("rd", once.client_id, once.key, number, meter_id, period)
     reading = Reading(
         number,
-        reading_item(now, meter_id, reading_id),
+        reading_item(state.taken_at, meter_id, reading_id),
         reading_id=reading_id,
         meter_id=meter_id,
-        period=window.period,
+        period=period,
         values=dict(verdict.values),
         consumption=dict(verdict.consumption),
-        taken_at=now,
+        taken_at=state.taken_at,
+        received_at=state.now,
         source=CABINET,
         client_id=once.client_id,
         state=ACCEPTED,
         high_confirmed=HIGH_CONSUMPTION in verdict.warnings,
-        export=export_key("readings", moscow_day(now), reading_id),
+        export=export_key("readings", moscow_day(state.now), reading_id),
     )
     return reading, verdict
 
 
-def _store(once: Ask, made: list[tuple[Reading, Verdict]], state: _State, now: datetime) -> Kept:
+def _store(once: Ask, made: list[tuple[Reading, Verdict]], state: _State) -> Kept:
     items = [
-        _shown(reading.reading_id, reading.meter_id, verdict, state.window, now)
-        for reading, verdict in made
+        _shown(reading.reading_id, reading.meter_id, verdict, state) for reading, verdict in made
     ]
     kept = Kept(CREATED, SubmittedListOut(items=items).model_dump_json())
     t = Transaction()
@@ -198,10 +215,10 @@ def _store(once: Ask, made: list[tuple[Reading, Verdict]], state: _State, now: d
     t.check("holder", right, Holder.verified == True)  # noqa: E712 - for DynamoDB
     replaced = 0
     for reading, _ in made:
-        replaced += _put(t, reading, state.meters[reading.meter_id], now)
-    record = idempotency.record_of(once, now, state=DONE)
+        replaced += _put(t, reading, state.meters[reading.meter_id], state.now)
+    record = idempotency.record_of(once, state.now, state=DONE)
     record.status, record.body = kept.status, kept.body
-    t.put("once", record, idempotency.free(once, now))
+    t.put("once", record, idempotency.free(once, state.now))
     t.commit()
     count("readings", len(made) - replaced, outcome="accepted")
     if replaced:
@@ -214,7 +231,12 @@ def _put(t: Transaction, reading: Reading, meter: Meter, now: datetime) -> bool:
     t.put(f"reading:{reading.meter_id}", reading, Reading.item.does_not_exist())
     standing = meter.submitted(reading.period)
     newest = meter.with_submitted(
-        reading.period, reading.values, reading.reading_id, now, reading.source
+        reading.period,
+        reading.values,
+        reading.reading_id,
+        reading.taken_at,
+        reading.source,
+        received_at=now,
     )
     # pynamodb adds the condition that the version is still the one that was read
     t.update(f"meter:{meter.meter_id}", meter, [Meter.last_accepted.set(newest)])
@@ -226,27 +248,25 @@ def _put(t: Transaction, reading: Reading, meter: Meter, now: datetime) -> bool:
         reading_item(taken_at, meter.meter_id, standing["reading_id"]),
     )
     actions: list[Action] = [Reading.state.set(REPLACED)]
-    if not has_left(taken_at, now):
+    if not has_left(received(standing), now):
         actions.append(Reading.export.remove())
     t.update(f"old:{meter.meter_id}", old, actions, Reading.item.exists())
     return True
 
 
-def has_left(taken_at: datetime, now: datetime) -> bool:
+def has_left(received_at: datetime, now: datetime) -> bool:
     """Whether a reading belongs to a day whose export is due already: then it stays in it."""
-    return moscow_day(taken_at) < moscow_day(now)
+    return moscow_day(received_at) < moscow_day(now)
 
 
-def _shown(
-    reading_id: str | None, meter_id: str, verdict: Verdict, window: Window, now: datetime
-) -> SubmittedOut:
+def _shown(reading_id: str | None, meter_id: str, verdict: Verdict, state: _State) -> SubmittedOut:
     values: dict[str, Any] = {
         "id": reading_id,
         "meter_id": meter_id,
         "values": dict(verdict.values),
         "consumption": dict(verdict.consumption),
-        "taken_at": now,
-        "counts_for": window.period,
+        "taken_at": state.taken_at,
+        "counts_for": state.window.period,
         "source": CABINET,
         "warnings": list(verdict.warnings),
     }

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from chalicelib.errors import Code
+from chalicelib.shapes.autopay import MandateStatus
 from chalicelib.shapes.base import (
     AccountNumber,
     AnswerShape,
@@ -87,6 +88,10 @@ class AccountOut(AnswerShape):
     balance: BalanceOut | None = None
     insurance_available: bool | None = None
     bill_period: str | None = None
+    bill_due_on: str | None = None
+    """The day by which the newest bill is to be paid."""
+    autopayment: MandateStatus | None = None
+    """The state of the caller's automatic payment on it; null where there is none."""
     reading_window: ReadingWindowOut | None = None
 
 

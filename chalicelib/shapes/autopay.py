@@ -17,6 +17,8 @@ def _payable(amount: int | None) -> int | None:
     return amount
 
 
+MandateStatus = Literal["waiting_for_card", "active", "paused", "cancelled"]
+
 Payable = Annotated[int, Field(gt=0), AfterValidator(_payable)]
 
 
@@ -63,7 +65,7 @@ class AutopayResult(AnswerShape):
 class AutopaymentOut(AnswerShape):
     """An automatic payment of the caller's on one account."""
 
-    status: Literal["waiting_for_card", "active", "paused", "cancelled"]
+    status: MandateStatus
     reason: str | None
     """Why it is paused."""
     day: int | None

@@ -30,6 +30,9 @@ class SubmitReadings(AskShape):
     confirm_high_consumption: bool = False
     dry_run: bool = False
     """Judge only: nothing is stored, no Idempotency-Key is needed."""
+    taken_at: Annotated[str, Field(max_length=40)] | None = None
+    """When the values were read off, RFC 3339 with an offset: for readings that were kept while there
+    was no connection, at most three days. Without it they are of this moment."""
 
 
 class SubmittedOut(AnswerShape):

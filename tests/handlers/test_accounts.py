@@ -64,6 +64,8 @@ def test_a_proven_account_is_linked_and_shown_whole(
         "balance": None,
         "insurance_available": True,
         "bill_period": "2026-10",
+        "bill_due_on": "2026-11-15",
+        "autopayment": None,
         "reading_window": None,
     }
     assert body["reading_window"] == {
@@ -338,18 +340,18 @@ def test_nobody_gets_in_without_signing_in(
     assert trips == []
 
 
-def test_the_list_costs_one_more_batch_per_hundred_accounts(
+def test_the_list_costs_one_more_batch_per_fifty_accounts(
     api: httpx.Client, centre: Centre, person: People, trips: Trips
 ) -> None:
     owner = person()
-    for _ in range(101):
+    for _ in range(51):
         owner.holds(centre.account(bills=0))
     headers = owner.headers
     trips.clear()
 
     answer = api.get("/v1/accounts?limit=200", headers=headers).json()
 
-    assert len(answer["items"]) == 101
+    assert len(answer["items"]) == 51
     assert trips == ["Query", "BatchGetItem", "BatchGetItem"]
 
 

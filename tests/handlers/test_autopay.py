@@ -8,6 +8,7 @@ import pytest
 
 from local.stripe.faults import Mode
 from tests.autopay_stage import VISA, Stage, path
+from tests.builders import Person
 from tests.paying import Died, dying
 
 
@@ -57,6 +58,23 @@ def test_a_saved_card_needs_no_page(stage: Stage) -> None:
     assert body["amount"] == {"amount": 150_000, "currency": "RUB"}
     assert body["up_to"] is None
     assert (body["day"], body["next_charge_on"]) == (20, "2026-12-20")
+
+
+def test_the_accounts_tell_the_state_of_the_clients_own_automatic_payment(stage: Stage) -> None:
+    resident, account = stage.resident()
+    relative = stage.person().holds(account)
+
+    def told(who: Person) -> list[str | None]:
+        listed = stage.api.get("/v1/accounts", headers=who.headers).json()["items"]
+        one = stage.api.get(f"/v1/accounts/{account}", headers=who.headers).json()
+        return [listed[0]["autopayment"], one["autopayment"]]
+
+    assert told(resident) == [None, None]
+    stage.saves_a_card(resident, account)
+    assert told(resident) == ["active", "active"]
+    assert told(relative) == [None, None]
+    stage.cancel(resident, account)
+    assert told(resident) == ["cancelled", "cancelled"]
 
 
 def test_another_persons_card_is_no_card(stage: Stage) -> None:

@@ -710,8 +710,18 @@ export interface components {
              * @default null
              */
             address?: string | null;
+            /**
+             * Autopayment
+             * @default null
+             */
+            autopayment?: ("waiting_for_card" | "active" | "paused" | "cancelled") | null;
             /** @default null */
             balance?: components["schemas"]["BalanceOut"] | null;
+            /**
+             * Bill Due On
+             * @default null
+             */
+            bill_due_on?: string | null;
             /**
              * Bill Period
              * @default null
@@ -1929,6 +1939,11 @@ export interface components {
             dry_run?: boolean;
             /** Readings */
             readings: components["schemas"]["ReadingIn"][];
+            /**
+             * Taken At
+             * @default null
+             */
+            taken_at?: string | null;
         };
         /**
          * SubmittedListOut
