@@ -29,6 +29,7 @@ _PAGES: Final = (
     "/confirm-email",
     "/reset-password",
     "/accounts",
+    "/readings",
     "/pay",
     "/payments",
     "/profile",

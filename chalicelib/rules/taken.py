@@ -16,6 +16,8 @@ from chalicelib.rules.windows import AccountWindow, Window, window_at
 
 AHEAD: Final = timedelta(minutes=5)
 """What a device's clock may be ahead of ours: such a reading is of this moment."""
+PRESENT: Final = timedelta(minutes=1)
+"""A reading taken within it is of this moment: it only was on its way, or clocks differ."""
 KEPT: Final = timedelta(days=3)
 """How long readings may wait for a connection."""
 
@@ -37,7 +39,7 @@ def taken_moment(said: str | None, now: datetime) -> datetime:
         raise refuse_field("taken_at", Code.OUT_OF_RANGE)
     if moment < now - KEPT:
         raise refuse_field("taken_at", Code.TAKEN_TOO_LONG_AGO)
-    return min(moment.astimezone(UTC), now)
+    return moment.astimezone(UTC) if moment < now - PRESENT else now
 
 
 def window_for(account_window: AccountWindow, taken_at: datetime, now: datetime) -> Window:

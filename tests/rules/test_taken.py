@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from chalicelib.clock import moscow_day
 from chalicelib.errors import Code, Refused
-from chalicelib.rules.taken import AHEAD, KEPT, taken_moment, window_for
+from chalicelib.rules.taken import AHEAD, KEPT, PRESENT, taken_moment, window_for
 from chalicelib.rules.windows import AccountWindow, window_at
 
 NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
@@ -33,8 +33,9 @@ def test_a_moment_is_taken_in_any_offset(said: str) -> None:
     assert taken_moment(said, NOW) == datetime(2026, 11, 26, 21, 15, tzinfo=UTC)
 
 
-def test_a_device_a_little_ahead_means_now() -> None:
+def test_what_was_read_off_a_moment_ago_or_by_a_clock_a_little_ahead_is_of_now() -> None:
     assert taken_moment((NOW + AHEAD).isoformat(), NOW) == NOW
+    assert taken_moment((NOW - PRESENT).isoformat(), NOW) == NOW
 
 
 @pytest.mark.parametrize(

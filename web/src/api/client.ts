@@ -1,6 +1,7 @@
 /** The typed client of the API: language, access token and one silent refresh are its business. */
 import createClient from 'openapi-fetch';
 import { l } from '../i18n/locale.svelte';
+import { clock } from '../state/clock';
 import { session } from '../state/session.svelte';
 import { failure } from './problems';
 import type { components, paths } from './schema';
@@ -11,16 +12,22 @@ async function send(request: Request): Promise<Response> {
   request.headers.set('Accept-Language', l.lang);
   request.headers.set('X-Client', 'web');
   const open = new URL(request.url).pathname.startsWith('/v1/auth/') && request.method === 'POST';
-  if (open) return fetch(request);
+  if (open) return heard(await fetch(request));
+  if (session.phase === 'unreachable') await session.start();
   const again = request.clone();
   const token = await session.token();
   if (token) request.headers.set('Authorization', `Bearer ${token}`);
-  const answer = await fetch(request);
+  const answer = heard(await fetch(request));
   if (answer.status !== 401 || !token) return answer;
   const fresh = await session.refresh();
   if (!fresh) return answer;
   again.headers.set('Authorization', `Bearer ${fresh}`);
   return fetch(again);
+}
+
+function heard(answer: Response): Response {
+  clock.heard(answer.headers.get('Lkk-Now'));
+  return answer;
 }
 
 export const api = createClient<paths>({ baseUrl: location.origin, fetch: send });

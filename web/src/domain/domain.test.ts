@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { daysBetween, day, moment, period, periodsBefore, today } from './dates';
-import { cells, used } from './meter';
+import { cells, judge, unusual, used } from './meter';
 import { kopecks, money, typedMoney } from './money';
 import { sentPhone, shownPhone } from './phone';
 
@@ -56,6 +56,21 @@ describe('meters', () => {
     expect(used('10', '9', 0)).toBe('-1');
     expect(used('10', '20', 0)).toBe('10');
     expect(used('1.1', 'x', 3)).toBeNull();
+  });
+
+  const dial = { integer: 5, fraction: 3 };
+  test.each([
+    ['120,5', '108.006', null], ['120.500', '108.006', null], ['108.006', '108.006', null], ['00120', '108', null], ['0', undefined, null], ['7', undefined, null],
+    ['abc', '1', 'notANumber'], ['-5', '1', 'notANumber'], ['1 200', '1', 'notANumber'], ['', '1', 'notANumber'], ['1,2345', '1', 'fraction'],
+    ['123456', '1', 'digits'], ['0', '5', 'zero'], ['0,000', '0', 'zero'], ['107', '108.006', 'below'], ['1108.007', '108.006', 'tooHigh'], ['1108.006', '108.006', null],
+  ])('%j after %j is judged %j', (typed, before, expected) => expect(judge(typed, before, dial)).toBe(expected));
+
+  test('over three times the usual is unusual, three times is not', () => {
+    expect(unusual('30.001', '10.000')).toBe(true);
+    expect(unusual('30', '10')).toBe(false);
+    expect(unusual('30', null)).toBe(false);
+    expect(unusual(null, '10')).toBe(false);
+    expect(unusual('-40', '10')).toBe(false);
   });
 
   test('the drum keeps its zeros', () => {

@@ -33,3 +33,35 @@ export function shownValue(value: string, lang: 'ru' | 'en'): string {
   const text = (value.includes('.') ? value.replace(/\.?0+$/, '') : value).replace('-', '\u2212');
   return lang === 'ru' ? text.replace('.', ',') : text;
 }
+
+/** What a value is refused for before anybody is asked; the API has the last word. */
+export type Wrong = 'notANumber' | 'fraction' | 'digits' | 'zero' | 'below' | 'tooHigh';
+
+/** Consumption between two readings over which none is taken, in the meter's unit. */
+const LIMIT = 1000n;
+
+/** Why `typed` cannot stand on a dial whose value of an earlier month is `before`; null when it can. */
+export function judge(typed: string, before: string | undefined, capacity: { integer: number; fraction: number }): Wrong | null {
+  const match = /^(\d{1,12})(?:[.,](\d*))?$/.exec(typed.trim());
+  if (!match) return 'notANumber';
+  const [, whole = '', part = ''] = match;
+  if (part.length > capacity.fraction) return 'fraction';
+  if (whole.replace(/^0+/, '').length > capacity.integer) return 'digits';
+  if (before === undefined) return null;
+  if (!/[1-9]/.test(typed)) return 'zero';
+  const use = used(before, typed, capacity.fraction);
+  if (use?.startsWith('-')) return 'below';
+  return use !== null && more(use, String(LIMIT)) ? 'tooHigh' : null;
+}
+
+/** Whether a consumption is over three times what is usual: that is a question, not a refusal. */
+export function unusual(use: string | null, mean: string | null | undefined): boolean {
+  const usual = mean ? scaled(mean, 6) : null;
+  const now = use ? scaled(use, 6) : null;
+  return usual !== null && now !== null && now > usual * 3n;
+}
+
+/** `a` > `b`, of unsigned decimals with at most six digits after the point. */
+function more(a: string, b: string): boolean {
+  return (scaled(a, 6) ?? 0n) > (scaled(b, 6) ?? 0n);
+}

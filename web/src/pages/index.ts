@@ -3,7 +3,14 @@ import type { Component } from 'svelte';
 
 // Pages take what their pattern captures.
 type Page = { default: Component<any> };
-interface Route { pattern: RegExp; load: () => Promise<Page>; open?: boolean }
+interface Route {
+  pattern: RegExp;
+  load: () => Promise<Page>;
+  /** Also for those who are not signed in. */
+  open?: boolean;
+  /** Also without a connection. */
+  offline?: boolean;
+}
 
 const ACCOUNT = '/accounts/(?<number>[0-9]{6,20})';
 const routes: Route[] = [
@@ -14,17 +21,24 @@ const routes: Route[] = [
   { pattern: /^\/accounts\/add$/, load: () => import('./Prove.svelte') },
   { pattern: new RegExp(`^${ACCOUNT}$`), load: () => import('./Account.svelte') },
   { pattern: new RegExp(`^${ACCOUNT}/bills(?:/(?<month>20\\d\\d-\\d\\d))?$`), load: () => import('./Bill.svelte') },
-  { pattern: new RegExp(`^${ACCOUNT}/readings$`), load: () => import('./Readings.svelte') },
+  { pattern: new RegExp(`^${ACCOUNT}/readings$`), load: () => import('./Readings.svelte'), offline: true },
+  { pattern: new RegExp(`^${ACCOUNT}/readings/history$`), load: () => import('./ReadingHistory.svelte') },
+  { pattern: /^\/readings$/, load: () => import('./ToSubmit.svelte') },
   { pattern: /^\/pay$/, load: () => import('./Pay.svelte') },
   { pattern: /^\/payments$/, load: () => import('./Payments.svelte') },
   { pattern: /^\/payments\/result$/, load: () => import('./Result.svelte') },
   { pattern: /^\/profile$/, load: () => import('./Profile.svelte') },
 ];
 
-export function pageOf(path: string): { load: () => Promise<Page>; params: Record<string, string>; open: boolean } {
+export interface Found { load: () => Promise<Page>; params: Record<string, string>; open: boolean; offline: boolean }
+
+export function pageOf(path: string): Found {
   for (const route of routes) {
     const match = route.pattern.exec(path);
-    if (match) return { load: route.load, params: { ...match.groups }, open: route.open ?? false };
+    if (match) return { load: route.load, params: { ...match.groups }, open: route.open ?? false, offline: route.offline ?? false };
   }
-  return { load: () => import('./NotFound.svelte'), params: {}, open: true };
+  return { load: () => import('./NotFound.svelte'), params: {}, open: true, offline: true };
 }
+
+/** What is shown instead of a page that needs a connection. */
+export const offlinePage = (): Promise<Page> => import('./Offline.svelte');

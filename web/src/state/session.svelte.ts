@@ -1,5 +1,6 @@
 /** Who is signed in. The access token lives in memory only; the refresh token in a cookie no script reads. */
 import { l } from '../i18n/locale.svelte';
+import { kept, owns } from './kept';
 import type { components } from '../api/schema';
 
 type Session = components['schemas']['SessionOut'];
@@ -14,6 +15,15 @@ class SessionState {
   #access: string | null = null;
   #until = 0;
   #running: Promise<string | null> | null = null;
+
+  constructor() {
+    // What another tab does to the session is done here too.
+    addEventListener('storage', ({ key, newValue }) => {
+      if (key !== MARK) return;
+      if (newValue === null && this.phase === 'in') this.#forget(false);
+      else if (newValue && this.phase === 'out') void this.start();
+    });
+  }
 
   /** Go on where the last visit ended, if it left a session. */
   async start(): Promise<void> {
@@ -33,6 +43,7 @@ class SessionState {
     this.#until = Date.now() + (given.expires_in_seconds - 30) * 1000;
     this.client = given.client;
     this.ended = false;
+    owns(given.client.id);
     this.phase = 'in';
     try { localStorage.setItem(MARK, '1'); } catch { /* private mode: this tab only */ }
   }
@@ -82,6 +93,7 @@ class SessionState {
     this.client = null;
     this.ended = ended;
     this.phase = 'out';
+    void kept.forget();
     try { localStorage.removeItem(MARK); } catch { /* private mode */ }
   }
 }

@@ -1,0 +1,66 @@
+/** What holds every page: sections with what awaits one, language, sessions that end, several tabs, addresses that lead nowhere. */
+import { enter, expect, test } from './lkk';
+
+test('home says what to do, the sections count it, and the language stays chosen', async ({ page, m, lang, resident, look }) => {
+  await page.goto('/');
+  await page.getByRole('heading', { name: m.home.accounts }).waitFor();
+  await expect(page.getByRole('link', { name: m.nav.badge(1) }).first()).toBeVisible();
+  await look('home');
+  const other = lang === 'ru' ? 'en' : 'ru';
+  await page.getByRole('button', { name: m.otherLanguage }).click();
+  await expect(page.locator('html')).toHaveAttribute('lang', other);
+  await page.reload();
+  await expect(page.locator('html')).toHaveAttribute('lang', other);
+  expect(resident.account.account_number).toBeTruthy();
+});
+
+test('without an account home leads to the first one, and the keyboard leads past the header', async ({ page, m, newcomer, look }) => {
+  await page.goto('/');
+  await page.getByRole('heading', { name: m.home.none }).waitFor();
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('link', { name: m.skip })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.locator('#main')).toBeFocused();
+  await page.getByRole('link', { name: m.nav.readings }).click();
+  await page.getByRole('link', { name: m.home.add }).waitFor();
+  await look('no-account');
+  expect(newcomer.phone).toBeTruthy();
+});
+
+test('a session that ended elsewhere leads to sign-in and back to the same page', async ({ page, context, m, resident, local, lang, look, expected }) => {
+  expected.push(/status of 401/);
+  await page.goto('/payments');
+  await page.getByRole('heading', { name: m.payments.title }).waitFor();
+  await context.clearCookies();
+  await page.reload();
+  await page.getByText(m.signIn.ended).waitFor();
+  await look('session-ended');
+  expect(new URL(page.url()).searchParams.get('next')).toBe('/payments');
+  await local.advance(46); // another code is sent after 45 seconds
+  await page.getByLabel(m.signIn.phone).fill(resident.phone);
+  const before = (await local.inbox(resident.phone))[0]?.text.match(/\d{6}/)?.[0];
+  await page.getByRole('button', { name: m.signIn.getCode }).click();
+  await page.getByLabel(m.signIn.code).fill(await local.code(resident.phone, before));
+  await page.getByRole('heading', { name: m.payments.title }).waitFor();
+  expect(lang).toBeTruthy();
+});
+
+test('tabs share a session: both go on after a reload, and signing out in one signs out the other', async ({ page, context, m, phone, local, lang }) => {
+  await enter(page, phone, local, lang);
+  const other = await context.newPage();
+  await page.goto('/profile');
+  await other.goto('/profile');
+  await Promise.all([page.reload(), other.reload()]);
+  await page.getByRole('button', { name: m.profile.out, exact: true }).waitFor();
+  await other.getByRole('button', { name: m.profile.out, exact: true }).click();
+  await page.getByRole('heading', { name: m.signIn.title }).waitFor();
+});
+
+test('an address that leads nowhere says so', async ({ page, m, look, expected }) => {
+  expected.push(/status of 404/);
+  await page.goto('/nowhere');
+  await page.getByRole('heading', { name: m.trouble.notFound }).waitFor();
+  await look('nowhere');
+  await page.getByRole('link', { name: m.trouble.home }).click();
+  await page.getByRole('heading', { name: m.signIn.title }).waitFor();
+});
