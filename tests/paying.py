@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from chalicelib.clients.stripe import client
 from chalicelib.config import settings
 from chalicelib.models.base import connection
 from chalicelib.models.payment import Payment
@@ -51,8 +52,10 @@ def dying(moment: str, call: int) -> Iterator[None]:
 
 
 @contextmanager
-def between_calls(call: int, happens: Callable[[], None]) -> Iterator[None]:
-    """Let something happen elsewhere, whole, right before this one's n-th DynamoDB call."""
+def between_calls(
+    call: int, happens: Callable[[], None], *, moment: str = "before-call"
+) -> Iterator[None]:
+    """Let something happen elsewhere, whole, right before (or after) this one's n-th DynamoDB call."""
     calls = 0
 
     def meanwhile(**_: Any) -> None:
@@ -63,11 +66,18 @@ def between_calls(call: int, happens: Callable[[], None]) -> Iterator[None]:
                 elsewhere.submit(happens).result()
 
     hooks = connection().client.meta.events
-    hooks.register("before-call.dynamodb", meanwhile)
+    hooks.register(f"{moment}.dynamodb", meanwhile)
     try:
         yield
     finally:
-        hooks.unregister("before-call.dynamodb", meanwhile)
+        hooks.unregister(f"{moment}.dynamodb", meanwhile)
+
+
+def pages_of(person: Person) -> list[dict[str, Any]]:
+    """The provider's pages to pay on that were made for a person, newest first."""
+    pages = client().v1.checkout.sessions.list({"limit": 100}).auto_paging_iter()
+    found = [each.to_dict() for each in pages]
+    return [each for each in found if each["metadata"].get("client_id") == person.client_id]
 
 
 @dataclass

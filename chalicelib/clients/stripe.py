@@ -216,19 +216,6 @@ def session(session_id: str) -> Session:
         return session_of(client().v1.checkout.sessions.retrieve(session_id).to_dict())
 
 
-def find_session(payment_id: str, since: datetime, until: datetime) -> Session | None:
-    """The page made for `payment_id` between two moments, when its id was lost. One call per 100."""
-    with asking():
-        pages = client().v1.checkout.sessions.list(
-            {"created": _between(since, until), "limit": PAGE}
-        )
-        for found in pages.auto_paging_iter():
-            one = session_of(found.to_dict())
-            if one.metadata.get("payment_id") == payment_id:
-                return one
-    return None
-
-
 def intent(intent_id: str, *, with_returns: bool = False) -> Intent:
     """A payment and its money as they stand: one call, two more when money went back.
 

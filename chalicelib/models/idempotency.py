@@ -29,8 +29,6 @@ class IdempotencyRecord(Item):
     """Epoch seconds after which the record counts as absent, deleted or not."""
     status = NumberAttribute(null=True)
     body = UnicodeAttribute(null=True)
-    subject = UnicodeAttribute(null=True)
-    """The id of what the request makes, for a caller that resumes after a crash."""
     ttl = NumberAttribute(null=True)
 
 

@@ -109,19 +109,32 @@ class Budget:
     name: str
     per_hour: int
 
-    def take_in(self, t: Transaction, label: str, at: datetime) -> Limit:
+    @property
+    def _shards(self) -> int:
+        return max(1, min(SHARDS_MAXIMUM, self.per_hour // USES_PER_SHARD))
+
+    def counter(self, at: datetime) -> str:
+        """The key of a counter that may take a use at `at`, for who looks at it before taking."""
+        shard = random.randrange(self._shards)  # noqa: S311 - spreads load, keeps no secret
+        return f"{self.name}#{at:%Y-%m-%dT%H}#{shard}"
+
+    def has_room(self, counter: Limit | None) -> bool:
+        """Whether a counter, as it was read (None: not there), takes one more use."""
+        return counter is None or int(counter.used or 0) < self.per_hour // self._shards
+
+    def take_in(
+        self, t: Transaction, label: str, at: datetime, counter: str | None = None
+    ) -> Limit:
         """Add one use to a transaction; a full budget refuses the whole under `label`.
 
-        Returns the counter that took it, for `give_back_in`.
+        `counter`: the one that was looked at, else any. Returns it, for `give_back_in`.
         """
-        shards = max(1, min(SHARDS_MAXIMUM, self.per_hour // USES_PER_SHARD))
-        shard = random.randrange(shards)  # noqa: S311 - spreads load, keeps no secret
-        item = Limit(f"{self.name}#{at:%Y-%m-%dT%H}#{shard}")
+        item = Limit(counter or self.counter(at))
         t.update(
             label,
             item,
             [Limit.used.add(1), Limit.ttl.set(int((at + timedelta(hours=2)).timestamp()))],
-            Limit.used.does_not_exist() | (Limit.used < self.per_hour // shards),
+            Limit.used.does_not_exist() | (Limit.used < self.per_hour // self._shards),
         )
         return item
 

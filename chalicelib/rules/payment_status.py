@@ -61,11 +61,9 @@ class Ending(StrEnum):
 SETTLED: Final = frozenset({Status.PAID, Status.PARTLY_REFUNDED, Status.REFUNDED, Status.DISPUTED})
 """States in which money came."""
 
-MOVES: Final[dict[tuple[Status, Kind | Ending | None], frozenset[Status]]] = {
-    # The page was made (None: no money, no ending).
-    (Status.CREATED, None): frozenset({Status.PENDING}),
-    # Money came. From CREATED: the webhook overtook our own answer. From FAILED or CANCELLED: a
-    # late truth; captured money is never lost, whatever was believed before.
+MOVES: Final[dict[tuple[Status, Kind | Ending], frozenset[Status]]] = {
+    # Money came. From FAILED or CANCELLED: a late truth; captured money is never lost, whatever was
+    # believed before.
     (Status.CREATED, Kind.PAYMENT): frozenset({Status.PAID}),
     (Status.PENDING, Kind.PAYMENT): frozenset({Status.PAID}),
     (Status.FAILED, Kind.PAYMENT): frozenset({Status.PAID}),

@@ -1,8 +1,9 @@
 """What the provider tells of, from the raw webhook to the settled payment.
 
 An event is only a hint where to look. The door checks its signature and passes ids on; the worker
-fetches the object as it is now and settles. An event that is not ours is ignored; one that is ours
-and cannot be settled raises, is repeated, and ends in the dead-letter queue, never dropped.
+fetches the object as it is now and settles. An event that is not ours is ignored, and so is the end
+of a page whose payment was never stored; one that is ours and cannot be settled raises, is
+repeated, and ends in the dead-letter queue, never dropped.
 """
 
 import json
@@ -16,8 +17,8 @@ from chalicelib.config import settings
 from chalicelib.errors import Code, Unreadable
 from chalicelib.observability import count, log
 from chalicelib.services import mandates
-from chalicelib.services.provider_view import seen_of, seen_of_page
-from chalicelib.services.settlement import settle
+from chalicelib.services.provider_view import Seen, seen_of, seen_of_page
+from chalicelib.services.settlement import UnknownPayment, settle
 
 RETURNS: Final = (
     "charge.refunded",
@@ -126,8 +127,8 @@ def look_at_intent(
     intent = stripe.intent(intent_id, with_returns=with_returns)
     ours = _ours(intent.metadata, intent_id)
     if ours is not None:
-        client_id, payment_id = ours
-        settle(client_id, payment_id, seen_of(payment_id, intent, session))
+        _, payment_id = ours
+        _settle(ours, seen_of(payment_id, intent, session))
 
 
 def _look_at_session(session_id: str, at: datetime | None) -> None:
@@ -141,8 +142,19 @@ def _look_at_session(session_id: str, at: datetime | None) -> None:
         return
     ours = _ours(session.metadata, session_id)
     if ours is not None:
-        client_id, payment_id = ours
-        settle(client_id, payment_id, seen_of_page(session))
+        _settle(ours, seen_of_page(session))
+
+
+def _settle(ours: tuple[str, str], seen: Seen) -> None:
+    client_id, payment_id = ours
+    try:
+        settle(client_id, payment_id, seen)
+    except UnknownPayment:
+        if seen.movements:
+            raise
+        # A page is made before its payment is stored (decision 12): this one was given to nobody.
+        log.info("a page without a payment", extra={"payment_id": payment_id})
+        count("payment_pages_unused")
 
 
 def _ours(metadata: Mapping[str, str], object_id: str) -> tuple[str, str] | None:

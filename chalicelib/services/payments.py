@@ -1,30 +1,28 @@
 """Starting a payment: the person is sent to the provider's page; settling is `settlement.py`'s.
 
-The order is: our intent and the use of the Idempotency-Key in one transaction, then the provider's
-page under a key that derives from the payment's id, then the page's address and the kept answer in
-one transaction. A crash between any two leaves an intent that a retry under the same key resumes,
-or that the schedule ends; the page's address is nobody's before it is stored.
+The page comes first, then the payment: a page moves no money, and its address is given to nobody
+before the payment stands with it, the kept answer and its use of the budget, in one transaction. A
+page whose transaction did not commit is nobody's and expires by itself (decision 12).
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from pynamodb.exceptions import UpdateError
 from pynamodb.models import Model
 
 from chalicelib import clock, texts
 from chalicelib.clients import stripe
-from chalicelib.clients.stripe import PaymentPage, ProviderRefused, ProviderUnavailable, Session
+from chalicelib.clients.stripe import PaymentPage, ProviderRefused, Session
 from chalicelib.config import settings
-from chalicelib.errors import Code, Conflict, FieldError, Refused, TooMany, refuse_field
+from chalicelib.errors import Code, Conflict, Refused, TooMany, refuse_field
 from chalicelib.ids import derived_id, id_at
 from chalicelib.models.account import ITEM as ACCOUNT
 from chalicelib.models.account import Account
-from chalicelib.models.base import Refusal, Transaction, batch_get, condition_failed
+from chalicelib.models.base import Refusal, Transaction, batch_get
 from chalicelib.models.holder import held_by
-from chalicelib.models.idempotency import DONE, IN_PROGRESS, IdempotencyRecord
-from chalicelib.models.limits import Budget
+from chalicelib.models.idempotency import DONE, IdempotencyRecord
+from chalicelib.models.limits import Budget, Limit
 from chalicelib.models.payment import Payment, check_moment, open_shard
 from chalicelib.observability import count
 from chalicelib.rules import payment_amounts as amounts
@@ -40,13 +38,20 @@ from chalicelib.shapes.payment_words import ACCOUNTS_IN_ONE_PAYMENT
 from chalicelib.shapes.payments import CreatePayment
 
 PAGE_LIVES: Final = timedelta(hours=2)
-RESUMED_WITHIN: Final = timedelta(minutes=80)
-"""A page must live 30 minutes, and the provider's key must still be in its memory."""
 FIRST_CHECK: Final = timedelta(minutes=5)
 REPEAT_GUARD: Final = timedelta(minutes=15)
 BATCH: Final = 99
 
 CREATED_ANSWER: Final = 201
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """What is read for one decision. `accounts` in the order of the numbers asked for."""
+
+    record: IdempotencyRecord | None
+    used: Limit | None
+    accounts: list[Account]
 
 
 @dataclass(frozen=True)
@@ -60,29 +65,34 @@ class _Line:
 
 
 def start(once: Ask, ask: CreatePayment, language: texts.Language) -> Kept:
-    """Make a payment and its page; the answer, kept for the same key.
+    """Make a page and its payment; the answer, kept for the same key.
 
-    One batch, two transactions and one call of the provider between them; for all accounts one
-    query before. Raises Refused, NotFound, Forbidden `account_not_verified`, Conflict
-    (`recent_payment`, `nothing_to_pay`, idempotency), TooMany, ProviderUnavailable.
+    One batch, one call of the provider, one transaction; for all accounts one query before. Raises
+    Refused, NotFound, Forbidden `account_not_verified`, Conflict (`recent_payment`,
+    `nothing_to_pay`, idempotency), TooMany, ProviderUnavailable.
     """
     if not return_urls.allowed(ask.return_url, settings().RETURN_ORIGINS):
         raise refuse_field("return_url", Code.RETURN_URL_NOT_ALLOWED)
     now = clock.now()
+    counter = _budget(once).counter(now)
     numbers = _all_verified(once.client_id) if ask.all_accounts else _named(ask)
-    record, accounts = _read(once, numbers, holders=not ask.all_accounts)
-    kept = idempotency.answer_of(record, once, now)
+    standing = _read(once, counter, numbers, holders=not ask.all_accounts)
+    kept = idempotency.answer_of(standing.record, once, now)
     if kept is not None:
         return kept
-    if record is not None and record.expires_at > now.timestamp() and record.subject:
-        resumed = _resume(once, record.subject, now)
-        if resumed is not None:
-            return resumed
-    lines = _all_lines(ask, accounts) if ask.all_accounts else _own_lines(ask, accounts)
+    price = _all_lines if ask.all_accounts else _own_lines
+    lines = price(ask, standing.accounts)
     _guard(ask, lines, now)
+    if not _budget(once).has_room(standing.used):
+        raise _too_many(now)
     payment = _payment(once.client_id, ask, lines, now, language)
-    _store(once, payment, now)
-    return _open_page(once, payment)
+    page = _page_of(payment)
+    payment.checkout_session_id, payment.checkout_url = page.id, page.url
+    return _store(once, counter, payment, now)
+
+
+def _budget(once: Ask) -> Budget:
+    return Budget(f"payments#{once.client_id}", settings().PAYMENTS_PER_CLIENT_HOUR)
 
 
 def _named(ask: CreatePayment) -> list[str]:
@@ -94,28 +104,31 @@ def _all_verified(client_id: str) -> list[str]:
     return [each.account_number for each in held if each.verified]
 
 
-def _read(
-    once: Ask, numbers: list[str], *, holders: bool
-) -> tuple[IdempotencyRecord | None, list[Account]]:
-    """The key's record and the accounts; with `holders` the caller's right to each is checked."""
-    record_key = (IdempotencyRecord, once.client_id, once.item)
+def _read(once: Ask, counter: str, numbers: list[str], *, holders: bool) -> _Standing:
+    """The key's record, the budget, the accounts; with `holders` the right to each is checked."""
     rights = [holder_key(number, once.client_id) for number in numbers] if holders else []
-    facts = [(Account, number, ACCOUNT) for number in numbers]
-    keys: list[tuple[type[Model], str, str | None]] = [record_key, *rights, *facts]
-    found = [
+    keys: list[tuple[type[Model], str, str | None]] = [
+        (IdempotencyRecord, once.client_id, once.item),
+        (Limit, counter, None),
+        *rights,
+        *((Account, number, ACCOUNT) for number in numbers),
+    ]
+    record, used, *found = [
         item
         for first in range(0, len(keys), BATCH)
         for item in batch_get(keys[first : first + BATCH])
     ]
-    for right in found[1 : 1 + len(rights)]:
+    for right in found[: len(rights)]:
         require_holder(right)
-    record = found[0] if isinstance(found[0], IdempotencyRecord) else None
-    # A linked account that the billing has not told of yet has nothing to pay.
-    accounts = [
-        item if isinstance(item, Account) else Account(number, ACCOUNT)
-        for number, item in zip(numbers, found[1 + len(rights) :], strict=True)
-    ]
-    return record, accounts
+    return _Standing(
+        record=record if isinstance(record, IdempotencyRecord) else None,
+        used=used if isinstance(used, Limit) else None,
+        # A linked account that the billing has not told of yet has nothing to pay.
+        accounts=[
+            item if isinstance(item, Account) else Account(number, ACCOUNT)
+            for number, item in zip(numbers, found[len(rights) :], strict=True)
+        ],
+    )
 
 
 def _own_lines(ask: CreatePayment, accounts: list[Account]) -> list[_Line]:
@@ -168,7 +181,7 @@ def _payment(
         client_id,
         payment_id,
         kind="checkout",
-        status=Status.CREATED.value,
+        status=Status.PENDING.value,
         amount=sum(line.part.amount for line in lines),
         items=[
             {
@@ -188,55 +201,8 @@ def _payment(
     )
 
 
-def _store(once: Ask, payment: Payment, now: datetime) -> None:
-    """The intent and the key's use, together. Raises Conflict, TooMany."""
-    t = Transaction()
-    record = idempotency.record_of(once, now)
-    record.subject = payment.payment_id
-    budget = Budget(f"payments#{once.client_id}", settings().PAYMENTS_PER_CLIENT_HOUR)
-    t.put("payment", payment, Payment.payment_id.does_not_exist())
-    t.put("idempotency", record, idempotency.free(once, now))
-    budget.take_in(t, "budget", now)
-    try:
-        t.commit()
-    except Refusal as refusal:
-        if "idempotency" in refusal.labels:
-            raise Conflict(Code.IDEMPOTENCY_IN_PROGRESS) from refusal
-        wait = budget.wait_seconds(now)
-        raise TooMany(Code.TOO_MANY_PAYMENTS, retry_after_seconds=wait) from refusal
-    count("payments", status=Status.CREATED.value)
-
-
-def _resume(once: Ask, payment_id: str, now: datetime) -> Kept | None:
-    """Go on where a try under this key died; None when it can only be done anew."""
-    payment = Payment.get(once.client_id, payment_id, consistent_read=True)
-    status = Status(payment.status)
-    if status is Status.CREATED and payment.created_at + RESUMED_WITHIN > now:
-        return _open_page(once, payment)
-    if status is Status.PENDING and payment.checkout_url:
-        return _finish(once, payment)
-    return None
-
-
-def _open_page(once: Ask, payment: Payment) -> Kept:
-    try:
-        page = _page_of(payment)
-    except ProviderUnavailable:
-        _let_retry(once)
-        raise
-    except ProviderRefused as exc:
-        _close_refused(once, payment, exc)
-        if exc.code in ("amount_too_small", "amount_too_large"):
-            raise Refused(
-                Code.INVALID_REQUEST, errors=(FieldError("items", Code.OUT_OF_RANGE),)
-            ) from exc
-        raise
-    payment.checkout_session_id, payment.checkout_url = page.id, page.url
-    return _finish(once, payment)
-
-
 def _page_of(payment: Payment) -> Session:
-    """The provider's page of a payment, made or, if the answer got lost, found again."""
+    """A page to pay on, the provider's key derived from the payment's id. One call."""
     assert payment.return_url is not None
     back = return_urls.with_query(payment.return_url, payment_id=payment.payment_id)
     page = PaymentPage(
@@ -250,87 +216,44 @@ def _page_of(payment: Payment) -> Session:
     )
     try:
         return stripe.create_payment_session(page, derived_id("page", payment.payment_id))
-    except ProviderUnavailable as exc:
-        found = find_page(payment) if exc.outcome_unknown else None
-        if found is None:
-            raise
-        return found
+    except ProviderRefused as exc:
+        if exc.code in ("amount_too_small", "amount_too_large"):
+            raise refuse_field("items", Code.OUT_OF_RANGE) from exc
+        raise
 
 
-def find_page(payment: Payment) -> Session | None:
-    """The page whose id we lost, looked for by the payment's own. Makes nothing."""
-    made = payment.created_at
-    return stripe.find_session(
-        payment.payment_id, made - timedelta(minutes=10), made + RESUMED_WITHIN
-    )
+def _store(once: Ask, counter: str, payment: Payment, now: datetime) -> Kept:
+    """The payment with its page, the kept answer and the use of the budget, together.
 
-
-def _finish(once: Ask, payment: Payment) -> Kept:
-    """Store the page's address and keep the answer, together."""
-    payment.status = Status.PENDING.value
+    The answer of another request under the key when that was faster. Raises Conflict, TooMany.
+    """
     kept = Kept(CREATED_ANSWER, shown(payment).model_dump_json())
+    record = idempotency.record_of(once, now, state=DONE)
+    record.status, record.body = kept.status, kept.body
     t = Transaction()
-    t.update(
-        "payment",
-        payment,
-        [
-            Payment.status.set(Status.PENDING.value),
-            Payment.checkout_session_id.set(payment.checkout_session_id),
-            Payment.checkout_url.set(payment.checkout_url),
-        ],
-        Payment.status.is_in(Status.CREATED.value, Status.PENDING.value),
-    )
-    t.update(
-        "idempotency",
-        IdempotencyRecord(once.client_id, once.item),
-        [
-            IdempotencyRecord.state.set(DONE),
-            IdempotencyRecord.status.set(kept.status),
-            IdempotencyRecord.body.set(kept.body),
-        ],
-        IdempotencyRecord.subject == payment.payment_id,
-    )
+    t.put("payment", payment, Payment.payment_id.does_not_exist())
+    t.put("idempotency", record, idempotency.free(once, now))
+    _budget(once).take_in(t, "budget", now, counter)
     try:
         t.commit()
     except Refusal as refusal:
-        # Another try under the key, or the schedule, was faster: a retry gets what they stored.
-        raise Conflict(Code.IDEMPOTENCY_IN_PROGRESS) from refusal
+        if "idempotency" in refusal.labels:
+            return _faster(once, refusal, now)
+        if "budget" in refusal.labels:
+            raise _too_many(now) from refusal
+        raise
     count("payments", status=Status.PENDING.value)
     return kept
 
 
-def _let_retry(once: Ask) -> None:
-    """Nobody works under the key any more: a retry need not wait for the lease."""
-    try:
-        IdempotencyRecord(once.client_id, once.item).update(
-            [IdempotencyRecord.started_at.set(0)],
-            condition=(IdempotencyRecord.state == IN_PROGRESS)
-            & (IdempotencyRecord.fingerprint == once.fingerprint),
-        )
-    except UpdateError as exc:
-        if not condition_failed(exc):
-            raise
-        # A later try under the key got through meanwhile: a retry gets its answer.
-
-
-def _close_refused(once: Ask, payment: Payment, refused: ProviderRefused) -> None:
-    """The provider will not take this payment: it failed, and the key is free again."""
-    t = Transaction()
-    t.update(
-        "payment",
-        payment,
-        [
-            Payment.status.set(Status.FAILED.value),
-            Payment.failure.set(refused.code),
-            Payment.open.remove(),
-            Payment.check_at.remove(),
-        ],
-        Payment.status == Status.CREATED.value,
-    )
-    t.delete("idempotency", IdempotencyRecord(once.client_id, once.item))
-    try:
-        t.commit()
-    except Refusal as refusal:
-        # Another try under the key, or the schedule, was faster: a retry gets what they stored.
+def _faster(once: Ask, refusal: Refusal, now: datetime) -> Kept:
+    raw = refusal.item("idempotency")
+    record = IdempotencyRecord.from_raw_data(raw) if raw is not None else None
+    kept = idempotency.answer_of(record, once, now)
+    if kept is None:  # it was given back between the refusal and now
         raise Conflict(Code.IDEMPOTENCY_IN_PROGRESS) from refusal
-    count("payments", status=Status.FAILED.value)
+    return kept
+
+
+def _too_many(now: datetime) -> TooMany:
+    return TooMany(Code.TOO_MANY_PAYMENTS, retry_after_seconds=Budget.wait_seconds(now))

@@ -28,7 +28,6 @@ class Seen:
 
     movements: tuple[Movement, ...] = ()
     ending: Ending | None = None
-    session: Session | None = None
     intent: Intent | None = None
     refused: str | None = None
     """The code of a refusal that made no intent."""
@@ -55,12 +54,12 @@ def seen_of(payment_id: str, intent: Intent, session: Session | None = None) -> 
         *(m for refund in intent.refunds for m in _refund_movements(refund)),
         *(m for dispute in intent.disputes for m in _dispute_movements(dispute)),
     ]
-    return Seen(tuple(movements), _ending(intent, session), session, intent)
+    return Seen(tuple(movements), _ending(intent, session), intent)
 
 
 def seen_of_page(session: Session) -> Seen:
     """A page on which nobody has tried to pay."""
-    return Seen(ending=Ending.EXPIRED if session.status == "expired" else None, session=session)
+    return Seen(ending=Ending.EXPIRED if session.status == "expired" else None)
 
 
 def _ending(intent: Intent, session: Session | None) -> Ending | None:

@@ -19,7 +19,7 @@ from chalicelib.models.payment import OPEN_SHARDS, Payment, check_moment, open_s
 from chalicelib.observability import count, log
 from chalicelib.rules.payment_status import FINAL, Ending, Status
 from chalicelib.services import autopay, payment_events
-from chalicelib.services.payments import PAGE_LIVES, find_page
+from chalicelib.services.payments import PAGE_LIVES
 from chalicelib.services.provider_view import Seen, seen_of, seen_of_page
 from chalicelib.services.settlement import settle
 
@@ -80,26 +80,21 @@ def look_again(client_id: str, payment_id: str, now: datetime) -> None:
         return
     if Status(payment.status) in FINAL or not payment.check_at:
         return
-    seen = _truth(payment, now)
+    seen = _truth(payment)
     if seen is not None:
         payment = settle(client_id, payment_id, seen)
     if Status(payment.status) not in FINAL:
         _postpone(payment, now)
 
 
-def _truth(payment: Payment, now: datetime) -> Seen | None:
+def _truth(payment: Payment) -> Seen | None:
     """What the provider shows; None when there is nothing (yet)."""
     if payment.kind == "autopay" and not payment.checkout_session_id:
         return _truth_of_charge(payment)
-    session = None
-    if payment.checkout_session_id:
-        session = stripe.session(payment.checkout_session_id)
-    else:
-        session = find_page(payment)
-    if session is None:
-        # Its page was never made, or nobody ever learnt of it and it has expired by itself.
-        gone = payment.created_at + PAGE_LIVES + WAITS[0] <= now
-        return Seen(ending=Ending.EXPIRED) if gone else None
+    if not payment.checkout_session_id:
+        # `created`: stored before its page was made, as payments were once. Nobody knows the page.
+        return Seen(ending=Ending.EXPIRED)
+    session = stripe.session(payment.checkout_session_id)
     if session.intent_id is None:
         return seen_of_page(session)
     return seen_of(payment.payment_id, stripe.intent(session.intent_id), session)

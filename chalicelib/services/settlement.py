@@ -111,18 +111,14 @@ def _next_step(payment: Payment, seen: Seen) -> _Step | None:
 
 
 def _without_money(payment: Payment, seen: Seen) -> _Step | None:
-    """The page was found, or it ended: no money moved."""
+    """It was tried in vain, or it ended: no money moved."""
     status = Status(payment.status)
     changed: dict[str, Any] = {}
-    if seen.session and not payment.checkout_session_id:
-        changed |= {"checkout_session_id": seen.session.id, "checkout_url": seen.session.url}
     if seen.intent and not payment.payment_intent_id:
         changed["payment_intent_id"] = seen.intent.id
     if seen.failure and seen.failure != payment.failure:
         changed["failure"] = seen.failure
     target = after_ending(status, seen.ending) if seen.ending else None
-    if target is None and status is Status.CREATED and (seen.session or seen.intent):
-        target = Status.PENDING
     if target is None and not changed:
         return None
     target = target or status
@@ -175,7 +171,7 @@ def _with_money(payment: Payment, seen: Seen, new: list[Movement], *, more: bool
     also = ALSO.get(payment.kind)
     if also is not None:
         messages += also(t, payment, status, seen.failure)
-    changed |= {"status": status.value, "booked": record, **_known_card(payment, seen)}
+    changed |= {"status": status.value, "booked": record, **_known_card(seen)}
     t.update("payment", payment, _actions(payment, changed, status))
     return _Step(t, status, changed, messages, more)
 
@@ -187,14 +183,12 @@ def _actions(payment: Payment, changed: dict[str, Any], status: Status) -> list[
     return actions
 
 
-def _known_card(payment: Payment, seen: Seen) -> dict[str, Any]:
+def _known_card(seen: Seen) -> dict[str, Any]:
     if seen.intent is None:
         return {}
     known: dict[str, Any] = {"payment_intent_id": seen.intent.id}
     if card := _card(seen):
         known |= {"card_brand": card["brand"], "card_last4": card["last4"]}
-    if seen.session and not payment.checkout_session_id:
-        known["checkout_session_id"] = seen.session.id
     return known
 
 

@@ -11,7 +11,7 @@ class Status(StrEnum):
     """What people see of a payment."""
 
     CREATED = "created"
-    """Our intent is stored; the provider's page may not exist yet."""
+    """Stored before its page was made, as payments once began: none does any more."""
     PENDING = "pending"
     """The page exists, the outcome is open or unknown."""
     PAID = "paid"

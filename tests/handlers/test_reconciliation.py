@@ -9,7 +9,7 @@ from chalicelib.models.payment import Payment
 from chalicelib.services import books, reconciliation
 from tests.builders import Centre, Person
 from tests.conftest import Travel
-from tests.paying import Died, Till, dying, once
+from tests.paying import Till
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_an_abandoned_page_ends_cancelled(
     assert silent.stored(resident, made).open is None
 
 
-def test_a_page_that_was_never_recorded_ends_cancelled_and_charges_nobody(
+def test_a_payment_that_was_stored_without_its_page_ends_cancelled(
     silent: Till,
     centre: Centre,
     person: Callable[..., Person],
@@ -87,46 +87,15 @@ def test_a_page_that_was_never_recorded_ends_cancelled_and_charges_nobody(
 ) -> None:
     account = centre.account()
     resident = person().holds(account)
-    with dying("before-call", 3), pytest.raises(Died):
-        silent.ask(resident, silent.item(account))
-    (payment,) = Payment.query(resident.client_id, consistent_read=True)
-    assert payment.status == "created"
+    payment = silent.stored(resident, silent.started(resident, silent.item(account)))
+    without = [Payment.checkout_session_id.remove(), Payment.checkout_url.remove()]
+    payment.update([Payment.status.set("created"), *without])
+    assert silent.see(resident, payment.payment_id)["status"] == "created"
 
     travel.forward(minutes=5)
     run_schedule("check_open_payments")
-    payment.refresh(consistent_read=True)
-    assert payment.status == "pending"
-    assert payment.checkout_session_id is not None
 
-    travel.forward(hours=3)
-    run_schedule("check_open_payments")
-    payment.refresh(consistent_read=True)
-    assert payment.status == "cancelled"
-
-
-def test_a_page_that_was_never_made_ends_cancelled(
-    silent: Till,
-    centre: Centre,
-    person: Callable[..., Person],
-    travel: Travel,
-    run_schedule: Callable[[str], None],
-) -> None:
-    account = centre.account()
-    resident = person().holds(account)
-    silent.stripe.fail_next("/v1/checkout/sessions", mode="before", times=3)
-    silent.ask(resident, silent.item(account))
-    silent.stripe.clear_faults()
-    (payment,) = Payment.query(resident.client_id, consistent_read=True)
-
-    seen = []
-    for hours in (0.1, 1, 3, 12):
-        travel.forward(hours=hours)
-        run_schedule("check_open_payments")
-        payment.refresh(consistent_read=True)
-        seen.append(payment.status)
-
-    assert seen[:2] == ["created"] * 2  # a retry under its key may still go on with it
-    assert seen[-1] == "cancelled"
+    assert silent.see(resident, payment.payment_id)["status"] == "cancelled"
 
 
 def test_a_provider_that_is_down_is_asked_again(
@@ -187,9 +156,7 @@ def test_finding_out_makes_nothing_at_the_provider(
 ) -> None:
     account = centre.account()
     resident = person().holds(account)
-    key = once()
-    with dying("before-call", 3), pytest.raises(Died):
-        silent.ask(resident, silent.item(account), headers=key)
+    silent.started(resident, silent.item(account))
     before = _sessions()
 
     for _ in range(8):

@@ -13,10 +13,13 @@ from chalicelib.clients import queues
 from chalicelib.clients.stripe import client
 from chalicelib.config import settings
 from chalicelib.models.entry import Entry
+from chalicelib.models.payment import Payment
+from chalicelib.services import payment_events
+from chalicelib.services.settlement import UnknownPayment
 from local.stripe.webhooks import signature
 from tests.builders import Centre, MadeAccount, Person
 from tests.conftest import Trips
-from tests.paying import VISA, Till
+from tests.paying import DECLINED, VISA, Died, Till, dying, pages_of
 
 
 def event(kind: str = "payment_intent.succeeded", **changes: Any) -> dict[str, Any]:
@@ -214,10 +217,7 @@ def test_a_payment_of_another_program_is_left_alone(till: Till, trips: Trips) ->
     assert trips == []
 
 
-def test_a_payment_of_ours_that_we_do_not_have_is_not_dropped(till: Till, world: Any) -> None:
-    from chalicelib.services import payment_events
-    from chalicelib.services.settlement import UnknownPayment
-
+def test_a_payment_of_ours_that_we_do_not_have_is_not_dropped(till: Till) -> None:
     till.stripe.drop_webhooks(lambda _: True)
     made = _foreign_intent(
         {"payment_id": "pay_lost", "client_id": "cli_lost", "stage": settings().STAGE}
@@ -226,6 +226,62 @@ def test_a_payment_of_ours_that_we_do_not_have_is_not_dropped(till: Till, world:
     with pytest.raises(UnknownPayment):
         payment_events.look(made.id, "payment_intent.succeeded")
     till.drain()  # its own webhooks are lost here, lest they fail in another test
+
+
+def _page_without_a_payment(till: Till, centre: Centre, person: Person) -> dict[str, Any]:
+    """A page that was made, and the process died before the payment was stored with it."""
+    account = centre.account()
+    person.holds(account)
+    till.stripe.drop_webhooks(lambda _: True)
+    with dying("before-call", 2), pytest.raises(Died):
+        till.ask(person, till.item(account))
+    (page,) = pages_of(person)
+    return page
+
+
+def test_a_page_that_nobody_was_given_ends_without_a_trace_but_a_number(
+    till: Till,
+    centre: Centre,
+    person: Callable[..., Person],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    resident = person()
+    page = _page_without_a_payment(till, centre, resident)
+    client().v1.checkout.sessions.expire(page["id"])
+    capsys.readouterr()
+
+    payment_events.look(page["id"], "checkout.session.expired")
+
+    assert "payment_pages_unused" in capsys.readouterr().out
+    assert list(Payment.query(resident.client_id)) == []
+
+
+def test_a_card_that_was_refused_on_a_page_without_a_payment_is_left_alone(
+    till: Till,
+    centre: Centre,
+    person: Callable[..., Person],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    page = _page_without_a_payment(till, centre, person())
+    assert till.stripe.pay(page["url"], DECLINED) == "declined"
+    capsys.readouterr()
+
+    payment_events.look(page["id"], "checkout.session.expired")
+    payment_events.look(_intent_of(page["metadata"]["payment_id"]), "payment_intent.canceled")
+
+    assert capsys.readouterr().out.count('"payment_pages_unused":') == 2
+
+
+@pytest.mark.parametrize("kind", ["checkout.session.completed", "payment_intent.succeeded"])
+def test_money_on_a_page_without_a_payment_is_never_dropped(
+    till: Till, centre: Centre, person: Callable[..., Person], kind: str
+) -> None:
+    page = _page_without_a_payment(till, centre, person())
+    assert till.stripe.pay(page["url"], VISA) == "paid"
+    intent_id = _intent_of(page["metadata"]["payment_id"])
+
+    with pytest.raises(UnknownPayment):
+        payment_events.look(page["id"] if "session" in kind else intent_id, kind)
 
 
 def _foreign_intent(metadata: dict[str, str]) -> stripe.PaymentIntent:

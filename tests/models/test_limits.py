@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.models.base import Refusal, Transaction
+from chalicelib.models.base import Refusal, Transaction, batch_get
 from chalicelib.models.limits import AtMost, Budget, Limit, Ring
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -106,3 +106,23 @@ def test_a_budget_is_never_exceeded_and_opens_with_the_next_hour() -> None:
 
     assert refused.value.labels == {"budget"}
     take(NOON + timedelta(seconds=Budget.wait_seconds(NOON)))
+
+
+def test_a_look_at_a_budget_tells_what_a_use_would_be_told() -> None:
+    budget = Budget(uuid.uuid4().hex, per_hour=2)
+    counter = budget.counter(NOON)
+
+    seen = []
+    for _ in range(3):
+        (found,) = batch_get([(Limit, counter, None)])
+        assert found is None or isinstance(found, Limit)
+        t = Transaction()
+        budget.take_in(t, "budget", NOON, counter)
+        try:
+            t.commit()
+        except Refusal:
+            seen.append((budget.has_room(found), False))
+        else:
+            seen.append((budget.has_room(found), True))
+
+    assert seen == [(True, True), (True, True), (False, False)]
