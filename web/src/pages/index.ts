@@ -6,7 +6,7 @@ type Page = { default: Component<any> };
 interface Route { pattern: RegExp; load: () => Promise<Page>; open?: boolean }
 
 const ACCOUNT = '/accounts/(?<number>[0-9]{6,20})';
-const routes: Route[] = [
+export const routes: Route[] = [
   { pattern: /^\/$/, load: () => import('./Home.svelte') },
   { pattern: /^\/sign-in$/, load: () => import('./SignIn.svelte'), open: true },
   { pattern: /^\/confirm-email$/, load: () => import('./EmailConfirmed.svelte'), open: true },
