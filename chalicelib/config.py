@@ -70,8 +70,8 @@ class Settings(BaseModel):
     OTP_SENDS_PER_ADDRESS_HOUR: int = 30
     OTP_SENDS_PER_HOUR: int = 10_000
     """Over all phones: the breaker against SMS pumping."""
-    TRUSTED_PROXIES: int = 1
-    """How many hops of X-Forwarded-For are ours; the client's address is the one before them."""
+    ORIGIN_KEY: str | None = Field(default=None, repr=False)
+    """What our distribution says to the API, so that it is believed about a client's address."""
 
     # proofs
     PROOF_FAILURES_PER_HOUR: int = 1_000

@@ -11,7 +11,7 @@ NAMED = {
     "AWS::SQS::Queue": "QueueName",
     "AWS::S3::Bucket": "BucketName",
 }
-"""Resource types whose names are settings, with the property that names them."""
+"""Resource types whose names are settings where we give them, with the property that names them."""
 
 
 @lru_cache(maxsize=1)
@@ -21,14 +21,15 @@ def template() -> dict[str, Any]:
     for file in sorted(FOLDER.glob("*.json")):
         content = json.loads(file.read_text())
         if "Resources" in content or "Parameters" in content:
-            _merge(merged, content)
+            merge(merged, content)
     return merged
 
 
-def _merge(into: dict[str, Any], other: dict[str, Any]) -> None:
+def merge(into: dict[str, Any], other: dict[str, Any]) -> None:
+    """Put what `other` has into `into`, objects within objects."""
     for key, value in other.items():
         if isinstance(value, dict) and isinstance(into.get(key), dict):
-            _merge(into[key], value)
+            merge(into[key], value)
         else:
             into[key] = value
 
@@ -38,8 +39,13 @@ def settings_of_resources() -> dict[str, str]:
     return {
         upper_snake(logical): logical
         for logical, resource in template()["Resources"].items()
-        if resource.get("Type") in NAMED and "DeadLetter" not in logical
+        if _is_named(resource) and "DeadLetter" not in logical
     }
+
+
+def _is_named(resource: dict[str, Any]) -> bool:
+    """Whether the application finds it by a name that we gave."""
+    return NAMED.get(resource.get("Type", "")) in resource.get("Properties", {})
 
 
 def upper_snake(logical: str) -> str:

@@ -2,8 +2,8 @@
 
 A copy of the application is prepared with one IAM policy per function, `chalice package` turns it
 into a SAM template and a zip, and the definitions of this folder are merged in: tables, queues,
-buckets, gateway responses, settings, alarms. `--template-only` leaves the libraries out, which is
-enough to check the template and takes seconds.
+buckets, the distribution, gateway responses, settings, alarms. `--template-only` leaves the
+libraries out, which is enough to check the template and takes seconds.
 """
 
 import argparse
@@ -15,13 +15,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from infra import alarms, definitions, policies
+from infra import alarms, cabinet, definitions, policies
 
 ROOT = definitions.FOLDER.parent
 SECRETS = ("TOKEN_KEY", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "TWILIO_AUTH_TOKEN")
 PLAIN = {
-    "PUBLIC_URL": "PublicUrl",
-    "RETURN_ORIGINS": "ReturnOrigins",
     "MAIL_SENDER": "MailSender",
     "CENTRE_NAME_RU": "CentreNameRu",
     "CENTRE_NAME_EN": "CentreNameEn",
@@ -30,6 +28,8 @@ PLAIN = {
     "PASSWORD_POLICY": "PasswordPolicy",
     "TRACING": "Tracing",
 }
+PARTS = ("Parameters", "Conditions", "Rules", "Outputs")
+"""What is taken from `infra/*.json` as it stands; resources get something added."""
 MANAGED = (
     "arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
     "arn:${AWS::Partition}:iam::aws:policy/AWSXRayDaemonWriteAccess",
@@ -95,7 +95,7 @@ def _chalice(project: Path, stage: str, out: Path, merge: Path | None) -> None:
 
 def _environment(stage: str) -> dict[str, str]:
     """Settings with which the application can be imported to be looked at; none reaches AWS."""
-    placeholders = dict.fromkeys((*SECRETS, *PLAIN), "unset")
+    placeholders = dict.fromkeys((*SECRETS, *PLAIN, *addresses()), "unset")
     placeholders |= {"PASSWORD_POLICY": "resident", "TRACING": "false"}
     return {
         **os.environ,
@@ -120,13 +120,23 @@ def additions(sam: dict[str, Any]) -> dict[str, Any]:
     # Chalice renames the API's function, but not in the name of its log group.
     api_logs = {"LogGroupName": {"Fn::Sub": "/aws/lambda/${APIHandler}"}}
     resources["ApiHandlerLogGroup"] = {"Properties": api_logs}
+    # The distribution's word to the API: no other function hears requests.
+    key = {"Variables": {"ORIGIN_KEY": {"Fn::Sub": "{{resolve:secretsmanager:${OriginKey}}}"}}}
+    resources["APIHandler"]["Properties"]["Environment"] = key
+    definitions.merge(resources, cabinet.computed())
     resources |= alarms.alarms(definitions.template()["Resources"], functions)
     return {
-        "Parameters": definitions.template()["Parameters"],
-        "Conditions": definitions.template()["Conditions"],
+        **{part: definitions.template()[part] for part in PARTS},
         "Globals": {"Function": {"Environment": {"Variables": settings()}}},
         "Resources": resources,
     }
+
+
+def addresses() -> dict[str, Any]:
+    """Where residents find the cabinet and may be sent back to: the stage's domain."""
+    own = definitions.template()["Outputs"]["PublicUrl"]["Value"]
+    more = {"Fn::Join": [",", [own, {"Ref": "ReturnOrigins"}]]}
+    return {"PUBLIC_URL": own, "RETURN_ORIGINS": {"Fn::If": ["MoreOrigins", more, own]}}
 
 
 def settings() -> dict[str, Any]:
@@ -146,6 +156,7 @@ def settings() -> dict[str, Any]:
         "STAGE": {"Ref": "Stage"},
         **resources,
         **secrets,
+        **addresses(),
         **{name: {"Ref": parameter} for name, parameter in PLAIN.items()},
         "MAIL_CONFIGURATION_SET": {"Ref": "MailConfigurationSet"},
     }

@@ -1,39 +1,18 @@
-"""The web cabinet, as the bucket behind the API's domain serves it: files, and its page elsewhere."""
+"""The web cabinet, as CloudFront serves it beside the API: files, and its page elsewhere."""
 
 from pathlib import Path
 from typing import Final
 
-from starlette.responses import FileResponse, Response
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import FileResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from infra.cabinet import HEADERS, cache_control, is_page
 from local.engines import ROOT
 
 DIST: Final = ROOT / "web" / "dist"
-POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-    "font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
-    "trusted-types svelte-trusted-html sw; require-trusted-types-for 'script'"
-)
-HEADERS: Final = {
-    "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), payment=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
-_FOREVER: Final = "public, max-age=31536000, immutable"
-"""Names under /assets carry the hash of what they hold."""
-_PAGES: Final = (
-    "/sign-in",
-    "/confirm-email",
-    "/reset-password",
-    "/accounts",
-    "/readings",
-    "/pay",
-    "/payments",
-    "/profile",
-)
+_TEXT: Final = (".html", ".js", ".css", ".svg", ".webmanifest", ".txt", ".json")
+"""What is sent compressed, to who takes it; fonts and pictures are compressed in themselves."""
 
 
 class Cabinet:
@@ -49,9 +28,10 @@ class Cabinet:
         if answer is None:
             await self._application(scope, receive, send)
         else:
-            await answer(scope, receive, send)
+            served = GZipMiddleware(answer) if str(answer.path).endswith(_TEXT) else answer
+            await served(scope, receive, send)
 
-    def _found(self, scope: Scope) -> Response | None:
+    def _found(self, scope: Scope) -> FileResponse | None:
         path: str = scope["path"]
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
             return None
@@ -59,16 +39,15 @@ class Cabinet:
             return None
         file = (self._dist / path.lstrip("/")).resolve()
         if file.is_file() and file.is_relative_to(self._dist):
-            cache = _FOREVER if path.startswith("/assets/") else "no-cache"
-            return FileResponse(file, headers={**HEADERS, "Cache-Control": cache})
+            return self._file(file)
         page = self._dist / "index.html"
         if _asks_for_a_page(scope) and page.is_file():
-            known = path == "/" or any(
-                path == each or path.startswith(f"{each}/") for each in _PAGES
-            )
-            headers = {**HEADERS, "Cache-Control": "no-cache"}
-            return FileResponse(page, 200 if known else 404, headers=headers)
+            return self._file(page, 200 if is_page(path) else 404)
         return None
+
+    def _file(self, file: Path, status: int = 200) -> FileResponse:
+        kept = cache_control(file.relative_to(self._dist).as_posix())
+        return FileResponse(file, status, headers={**HEADERS, "Cache-Control": kept})
 
 
 def _asks_for_a_page(scope: Scope) -> bool:

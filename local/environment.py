@@ -72,7 +72,6 @@ def application_environment(
         "MAIL_SENDER": "cabinet@centre.example",
         "OTP_SENDS_PER_ADDRESS_HOUR": "10000",
         "PAYMENTS_PER_CLIENT_HOUR": "10000",
-        "TRUSTED_PROXIES": "0",
         "IMPORT_STANDS_STILL_SECONDS": "0",  # queues do not survive a start, so nothing may wait
     }
     if real.stripe:

@@ -81,6 +81,8 @@ def make_buckets() -> None:
     client = boto3.client("s3", config=_QUICK)
     for bucket in resources("AWS::S3::Bucket").values():
         properties = bucket["Properties"]
+        if "BucketName" not in properties:  # the cabinet's: `local/cabinet.py` serves web/dist
+            continue
         name = properties["BucketName"]
         try:
             client.create_bucket(

@@ -34,12 +34,13 @@ from chalicelib.observability import log, request_finished, request_started
 from chalicelib.operations import Idempotency, Operation
 from chalicelib.services import idempotency
 from chalicelib.services.callers import Caller, caller_of
-from chalicelib.services.tokens import keyed_hash
+from chalicelib.services.tokens import keyed_hash, same
 from chalicelib.shapes.refusals import field_errors
 from chalicelib.tracing import span
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 PROBLEM_TYPE = "https://lkk.example/problems/{code}"
+ORIGIN_KEY_HEADER = "x-origin-key"
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -238,7 +239,7 @@ def _read(
         address=address_of(
             str(raw.context.get("identity", {}).get("sourceIp") or ""),
             headers.get("x-forwarded-for", ""),
-            settings().TRUSTED_PROXIES,
+            through_ours=_through_ours(headers),
         ),
         user_agent=headers.get("user-agent", "")[:300],
         idempotency_key=key,
@@ -296,13 +297,22 @@ def _checked(shape: type[BaseModel], value: Any) -> BaseModel:
         raise Refused(Code.INVALID_REQUEST, errors=field_errors(exc)) from exc
 
 
-def address_of(source: str, forwarded_for: str, trusted: int) -> str:
-    """The client's address as the last hop that we trust saw it; forged headers do not count.
+def address_of(source: str, forwarded_for: str, *, through_ours: bool) -> str:
+    """The client's address as our distribution saw it, else `source`, who called API Gateway.
 
-    `source` is who opened the connection, `trusted` how many hops of the header are ours.
+    Each hop adds to the end of `X-Forwarded-For` whom it saw: the distribution the client, then API
+    Gateway the distribution. What stands before came from the client and does not count.
     """
     hops = [hop.strip() for hop in forwarded_for.split(",") if hop.strip()]
-    return hops[-trusted] if trusted and len(hops) >= trusted else source
+    if hops and hops[-1] == source:
+        hops.pop()
+    return hops[-1] if through_ours and hops else source
+
+
+def _through_ours(headers: dict[str, str]) -> bool:
+    """Whether our distribution passed the request on; API Gateway's own address is open to all."""
+    key = settings().ORIGIN_KEY
+    return key is not None and same(headers.get(ORIGIN_KEY_HEADER, ""), key)
 
 
 def _respond(op: Operation, given: Any, request: Request[Any, Any]) -> Response:

@@ -1,5 +1,6 @@
 """Codes by SMS: their numbers, and how a challenge is named. Decision 2 of the feature list."""
 
+import ipaddress
 import re
 from dataclasses import dataclass
 from datetime import timedelta
@@ -38,3 +39,19 @@ def challenge_named(text: str) -> Challenge | None:
 def digits(typed: str) -> str:
     """A code as typed, without the spaces that phones put in when it is copied."""
     return "".join(typed.split())
+
+
+def household(address: str) -> str:
+    """Whose codes count together: an IPv4 address, or the IPv6 network of 64 bits around one.
+
+    A subscriber has all addresses of such a network and could take another for each code.
+    """
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return address
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((parsed, 64), strict=False))

@@ -190,7 +190,7 @@ def _text(phone: str, code: str, origin: Origin) -> None:
 
 
 def _address_budget(origin: Origin) -> Budget:
-    name = tokens.keyed_hash("address", origin.address)[:32]
+    name = tokens.keyed_hash("address", otp.household(origin.address))[:32]
     return Budget(f"sms#{name}", settings().OTP_SENDS_PER_ADDRESS_HOUR)
 
 

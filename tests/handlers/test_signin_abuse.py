@@ -15,12 +15,14 @@ from chalicelib.models.base import connection
 from chalicelib.models.limits import Limit
 from chalicelib.models.login import Login
 from chalicelib.models.session import Session
-from chalicelib.services import otp
+from chalicelib.rules.otp import household
+from chalicelib.services import otp, tokens
 from local.inbox import Inbox
 from tests.builders import fresh_phone
 from tests.conftest import Travel
 
 CONSENT = {"consents": ["personal_data"]}
+KEY = "what-the-distribution-says"
 
 
 def ask(api: httpx.Client, phone: str, **more: Any) -> httpx.Response:
@@ -150,8 +152,6 @@ def test_a_challenge_that_is_replaced_while_its_code_is_checked_signs_nobody_in(
 def test_a_spent_budget_sends_nothing_until_the_next_hour(
     api: httpx.Client, inbox: Inbox, travel: Travel, which: str
 ) -> None:
-    from chalicelib.services import tokens
-
     travel.forward(days=30 if which == "address" else 31, minutes=20)
     name = f"sms#{tokens.keyed_hash('address', '127.0.0.1')[:32]}" if which == "address" else "sms"
     _spend(name, travel)
@@ -182,19 +182,72 @@ def test_the_settings_limit_what_one_address_and_everybody_may_send() -> None:
 
 
 @pytest.mark.parametrize(
-    ("forwarded", "trusted", "address"),
+    ("forwarded", "through_ours", "address"),
     [
-        ("203.0.113.9", 0, "192.0.2.1"),
-        ("", 1, "192.0.2.1"),
-        ("203.0.113.9", 1, "203.0.113.9"),
-        ("6.6.6.6, 203.0.113.9", 1, "203.0.113.9"),
-        ("6.6.6.6, 7.7.7.7, 203.0.113.9", 1, "203.0.113.9"),
-        ("6.6.6.6, 203.0.113.9, 198.51.100.1", 2, "203.0.113.9"),
-        ("198.51.100.1", 2, "192.0.2.1"),
-        (" , ,203.0.113.9 ,", 1, "203.0.113.9"),
+        ("203.0.113.9", False, "192.0.2.1"),
+        ("203.0.113.9, 192.0.2.1", False, "192.0.2.1"),
+        ("203.0.113.9, 192.0.2.1", True, "203.0.113.9"),
+        ("203.0.113.9", True, "203.0.113.9"),
+        ("6.6.6.6, 7.7.7.7, 203.0.113.9, 192.0.2.1", True, "203.0.113.9"),
+        ("6.6.6.6, 192.0.2.1, 2001:db8::9, 192.0.2.1", True, "2001:db8::9"),
+        (" , ,203.0.113.9 ,", True, "203.0.113.9"),
+        ("192.0.2.1", True, "192.0.2.1"),
+        ("", True, "192.0.2.1"),
     ],
 )
-def test_the_address_is_what_the_last_trusted_hop_saw(
-    forwarded: str, trusted: int, address: str
+def test_the_address_is_whom_the_distribution_saw_or_who_called_the_api(
+    forwarded: str, through_ours: bool, address: str
 ) -> None:
-    assert address_of("192.0.2.1", forwarded, trusted) == address
+    assert address_of("192.0.2.1", forwarded, through_ours=through_ours) == address
+
+
+@pytest.mark.parametrize(
+    ("given", "status"),
+    [({}, 429), ({"X-Origin-Key": "guessed"}, 429), ({"X-Origin-Key": KEY}, 202)],
+)
+def test_only_who_knows_the_distributions_key_is_believed_about_an_address(
+    api: httpx.Client,
+    travel: Travel,
+    configured: Callable[..., None],
+    given: dict[str, str],
+    status: int,
+) -> None:
+    configured(ORIGIN_KEY=KEY)
+    travel.forward(days=32)
+    _spend(f"sms#{tokens.keyed_hash('address', '127.0.0.1')[:32]}", travel)
+
+    answer = ask(api, fresh_phone(), headers={"X-Forwarded-For": "203.0.113.9", **given})
+
+    assert answer.status_code == status
+
+
+def test_a_spent_ipv6_network_gets_no_code_at_another_of_its_addresses(
+    api: httpx.Client, travel: Travel, configured: Callable[..., None]
+) -> None:
+    configured(ORIGIN_KEY=KEY, OTP_SENDS_PER_ADDRESS_HOUR=1)
+    travel.forward(days=33)
+
+    statuses = [
+        ask(
+            api,
+            fresh_phone(),
+            headers={"X-Forwarded-For": address, "X-Origin-Key": KEY},
+        ).status_code
+        for address in ("2001:db8:0:1::1", "2001:db8:0:1:ffff::2", "2001:db8:0:2::1")
+    ]
+
+    assert statuses == [202, 429, 202]
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("2001:db8:0:1::5", "2001:db8:0:1::/64"),
+        ("2001:DB8:0:1:ffff::", "2001:db8:0:1::/64"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("", ""),
+    ],
+)
+def test_codes_are_counted_per_household(address: str, counted: str) -> None:
+    assert household(address) == counted

@@ -9,23 +9,9 @@ from typing import Any
 import pytest
 
 from chalicelib.handlers.edge import SECURITY_HEADERS
-from infra import definitions, package, policies
+from infra import definitions, policies
 from local.world import World
-
-Template = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The packaged template, without the libraries."""
-    return package.package(tmp_path_factory.mktemp("package"), "dev", template_only=True)
-
-
-@pytest.fixture(scope="module")
-def template(path: Path) -> Template:
-    """The same, read."""
-    read: Template = json.loads(path.read_text())
-    return read
+from tests.infra.conftest import Template
 
 
 def _of(template: Template, kind: str) -> dict[str, Template]:
@@ -145,14 +131,12 @@ def test_what_the_gateway_answers_itself_carries_the_headers_of_every_answer(
             assert sent.get(header) == f"'{value}'", name
 
 
-def test_buckets_are_closed_to_the_public_and_encrypted() -> None:
-    buckets = [
-        resource
-        for resource in definitions.template()["Resources"].values()
-        if resource.get("Type") == "AWS::S3::Bucket"
-    ]
+def test_buckets_are_closed_to_the_public_encrypted_and_keep_versions(template: Template) -> None:
+    buckets = _of(template, "AWS::S3::Bucket")
 
-    assert buckets
-    for bucket in buckets:
+    assert len(buckets) == 3
+    for bucket in buckets.values():
         assert all(bucket["Properties"]["PublicAccessBlockConfiguration"].values())
         assert "BucketEncryption" in bucket["Properties"]
+        assert bucket["Properties"]["VersioningConfiguration"]["Status"] == "Enabled"
+        assert bucket["DeletionPolicy"] == "Retain"

@@ -29,6 +29,21 @@ def test_files_with_a_hash_in_their_name_are_kept(world: World) -> None:
     assert "immutable" in answer.headers["cache-control"]
 
 
+def test_text_comes_compressed_to_who_takes_it_and_fonts_as_they_are(world: World) -> None:
+    style = next((DIST / "assets").glob("index-*.css"))
+    font = next((DIST / "assets").glob("*.woff2"))
+
+    with httpx.Client(base_url=world.url) as client:
+        text = client.get(f"/assets/{style.name}", headers={"Accept-Encoding": "gzip"})
+        plain = client.get(f"/assets/{style.name}", headers={"Accept-Encoding": "identity"})
+        binary = client.get(f"/assets/{font.name}", headers={"Accept-Encoding": "gzip"})
+
+    assert text.headers["content-encoding"] == "gzip"
+    assert text.content == style.read_bytes() == plain.content
+    assert "content-encoding" not in plain.headers
+    assert "content-encoding" not in binary.headers
+
+
 def test_nothing_outside_of_the_cabinet_is_served(world: World) -> None:
     for path in ("/..%2fpackage.json", "/%2e%2e/package.json", "/.stamp/../../package.json"):
         assert httpx.get(world.url + path).status_code == 404

@@ -13,7 +13,7 @@ interface Route {
 }
 
 const ACCOUNT = '/accounts/(?<number>[0-9]{6,20})';
-const routes: Route[] = [
+export const routes: Route[] = [
   { pattern: /^\/$/, load: () => import('./Home.svelte') },
   { pattern: /^\/sign-in$/, load: () => import('./SignIn.svelte'), open: true },
   { pattern: /^\/confirm-email$/, load: () => import('./EmailConfirmed.svelte'), open: true },
