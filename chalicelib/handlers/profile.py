@@ -20,6 +20,7 @@ from chalicelib.shapes.profile import (
     NewPassword,
     NewPhone,
     Notifications,
+    PasswordPolicyOut,
     ProveNewPhone,
     ResetPassword,
 )
@@ -66,6 +67,17 @@ def ask_new_phone(request: Request[NewPhone, None]) -> ChallengeOut:
 def prove_new_phone(request: Request[ProveNewPhone, None]) -> Me:
     """Take the new phone for signing in. Other sessions end; the old number and e-mail are told."""
     return phone_change.prove(request.caller, request.body, clock.now())
+
+
+@operation(profile, "GET", "/v1/password-policy", answers={200: PasswordPolicyOut}, signed_in=False)
+def show_password_policy(_: Request[None, None]) -> PasswordPolicyOut:
+    """What a new password must be; each rule has an entry of its own when it is broken."""
+    policy = passwords.policy()
+    return PasswordPolicyOut(
+        minimum_length=policy.minimum_length,
+        letters_and_digits_only=policy.letters_and_digits_only,
+        no_repeated_digits=policy.no_repeated_digits,
+    )
 
 
 @operation(

@@ -71,6 +71,11 @@ def require_policy(password: str, field: str = "new_password") -> None:
         raise Refused(Code.PASSWORD_POLICY, errors=broken)
 
 
+def policy() -> passwords.Policy:
+    """The policy in force. No calls."""
+    return passwords.POLICIES[settings().PASSWORD_POLICY]
+
+
 def prove(profile: Client, caller: Caller, current: str | None, at: datetime) -> None:
     """The caller shows who they are: by the current password or a code of the last ten minutes.
 

@@ -61,6 +61,16 @@ class NewPassword(AskShape):
     current_password: Password | None = None
 
 
+class PasswordPolicyOut(AnswerShape):
+    """What a new password must be, for a form to tell while it is typed. Common ones are refused too."""
+
+    minimum_length: int
+    """In characters, after NFKC."""
+    letters_and_digits_only: bool
+    no_repeated_digits: bool
+    """No two equal digits side by side."""
+
+
 class LinkToken(AskShape):
     """The token of a link from a letter."""
 

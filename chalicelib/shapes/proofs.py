@@ -19,9 +19,9 @@ QUESTION_PATTERN = "^charged-" + PERIOD_PATTERN.removeprefix("^")
 
 
 class QuestionsQuery(AskShape):
-    """Whose questions."""
+    """Whose questions. They are alike for every number, so a form may ask before it has one."""
 
-    account_number: AccountNumber
+    account_number: AccountNumber | None = None
 
 
 class QuestionOut(AnswerShape):

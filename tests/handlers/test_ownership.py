@@ -37,6 +37,7 @@ OPEN_DOORS: Final = {
     "ask_reset": "whoever forgot the password cannot sign in",
     "reset_password": "the letter's token is the right",
     "list_consent_texts": "shown before there is a client",
+    "show_password_policy": "a reset by link has nobody signed in",
     "health": "tells nothing",
     "openapi_document": "the contract is public",
     "docs_page": "the contract is public",

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from chalicelib.config import settings
 from chalicelib.models.login import Login
 from chalicelib.models.session import Session, session_item
 from chalicelib.services import emails, otp, passwords, tokens
@@ -251,6 +252,27 @@ def test_a_wrong_current_password_is_marked_and_counted(
     assert [a.status_code for a in answers] == [422] * 5 + [429]
     assert answers[0].json()["errors"][0]["field"] == "current_password"
     assert answers[0].json()["errors"][0]["code"] == "password_wrong"
+
+
+@pytest.mark.parametrize(
+    ("policy", "length", "letters_only"), [("resident", 6, True), ("strong", 12, False)]
+)
+def test_the_policy_in_force_is_told_to_anybody(
+    api: httpx.Client, monkeypatch: pytest.MonkeyPatch, policy: str, length: int, letters_only: bool
+) -> None:
+    configured = settings().model_copy(update={"PASSWORD_POLICY": policy})
+    monkeypatch.setattr("chalicelib.services.passwords.settings", lambda: configured)
+
+    told = api.get("/v1/password-policy")
+
+    assert (told.status_code, told.json()) == (
+        200,
+        {
+            "minimum_length": length,
+            "letters_and_digits_only": letters_only,
+            "no_repeated_digits": letters_only,
+        },
+    )
 
 
 def test_a_password_that_breaks_rules_names_each(api: httpx.Client, resident: People) -> None:

@@ -2,16 +2,25 @@
 import type { components } from './schema';
 
 type Problem = components['schemas']['Problem'];
+export type FieldProblem = components['schemas']['FieldProblem'];
 
 export class Failure extends Error {
   constructor(
     readonly status: number,
     readonly code: string,
     readonly detail: string,
-    readonly fields: Record<string, { code: string; detail: string }> = {},
+    /** One entry per broken rule; a field may have several. */
+    readonly errors: readonly FieldProblem[] = [],
+    /** Seconds to wait, where the answer told them. */
     readonly retryAfter: number | null = null,
+    /** The whole answer, for what one refusal alone tells. */
+    readonly told: Readonly<Record<string, unknown>> = {},
   ) {
     super(code);
+  }
+
+  get fields(): Record<string, FieldProblem> {
+    return Object.fromEntries(this.errors.map((each) => [each.field, each]));
   }
 
   /** The text of one field, if that was refused. */
@@ -27,9 +36,8 @@ export class Failure extends Error {
 
 export function failure(error: unknown, response: Response): Failure {
   const problem = (typeof error === 'object' && error ? error : {}) as Partial<Problem>;
-  const fields = Object.fromEntries((problem.errors ?? []).map((e) => [e.field, { code: e.code, detail: e.detail }]));
   const after = Number(response.headers.get('Retry-After'));
-  return new Failure(response.status, problem.code ?? 'unreadable', problem.detail ?? '', fields, after || null);
+  return new Failure(response.status, problem.code ?? 'unreadable', problem.detail ?? '', problem.errors ?? [], after || null, problem);
 }
 
 /** Anything thrown, as a Failure. */

@@ -591,6 +591,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/password-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a new password must be; each rule has an entry of its own when it is broken. */
+        get: operations["show_password_policy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/password-resets": {
         parameters: {
             query?: never;
@@ -1474,6 +1491,18 @@ export interface components {
             limit?: number;
         };
         /**
+         * PasswordPolicyOut
+         * @description What a new password must be, for a form to tell while it is typed. Common ones are refused too.
+         */
+        PasswordPolicyOut: {
+            /** Letters And Digits Only */
+            letters_and_digits_only: boolean;
+            /** Minimum Length */
+            minimum_length: number;
+            /** No Repeated Digits */
+            no_repeated_digits: boolean;
+        };
+        /**
          * PaymentItem
          * @description One account's part of a payment.
          */
@@ -1659,11 +1688,14 @@ export interface components {
         };
         /**
          * QuestionsQuery
-         * @description Whose questions.
+         * @description Whose questions. They are alike for every number, so a form may ask before it has one.
          */
         QuestionsQuery: {
-            /** Account Number */
-            account_number: string;
+            /**
+             * Account Number
+             * @default null
+             */
+            account_number?: string | null;
         };
         /**
          * ReadingIn
@@ -2178,8 +2210,8 @@ export interface operations {
     };
     list_account_questions: {
         parameters: {
-            query: {
-                account_number: string;
+            query?: {
+                account_number?: string | null;
             };
             header?: never;
             path?: never;
@@ -5083,6 +5115,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Contract"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show_password_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasswordPolicyOut"];
                 };
             };
             /** @description Not Modified */

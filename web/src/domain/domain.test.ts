@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { daysBetween, day, moment, period, periodsBefore, today } from './dates';
 import { cells, judge, unusual, used } from './meter';
 import { kopecks, money, typedMoney } from './money';
+import { en } from '../i18n/en';
+import { ru } from '../i18n/ru';
 import { sentPhone, shownPhone } from './phone';
 
 describe('money', () => {
@@ -75,5 +77,15 @@ describe('meters', () => {
 
   test('the drum keeps its zeros', () => {
     expect(cells('12,5', { integer: 5, fraction: 3 })).toEqual({ whole: [...'00012'], part: [...'500'] });
+  });
+});
+
+describe('waits', () => {
+  test.each([
+    [0, 'через 1 секунду', 'in 1 second'], [45, 'через 45 секунд', 'in 45 seconds'], [300, 'через 5 минут', 'in 5 minutes'],
+    [2_221, 'через 38 минут', 'in 38 minutes'], [86_000, 'через 24 часа', 'in 24 hours'],
+  ])('of %j seconds are told in words', (seconds, russian, english) => {
+    expect(ru.wait(seconds).replaceAll('\u00a0', ' ')).toBe(russian);
+    expect(en.wait(seconds).replaceAll('\u00a0', ' ')).toBe(english);
   });
 });

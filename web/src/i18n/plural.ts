@@ -10,3 +10,10 @@ export function ruWord(count: number, one: string, few: string, many: string): s
 export function enWord(count: number, one: string, many: string): string {
   return `${count}\u00a0${rules.en.select(count) === 'one' ? one : many}`;
 }
+
+/** Seconds to wait as whole seconds, minutes or hours, rounded up: nobody counts 2,220 seconds. */
+export function waitOf(seconds: number): { count: number; unit: 'second' | 'minute' | 'hour' } {
+  if (seconds <= 90) return { count: Math.max(1, Math.ceil(seconds)), unit: 'second' };
+  if (seconds <= 90 * 60) return { count: Math.ceil(seconds / 60), unit: 'minute' };
+  return { count: Math.ceil(seconds / 3600), unit: 'hour' };
+}

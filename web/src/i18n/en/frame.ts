@@ -1,4 +1,4 @@
-import { enWord } from '../plural';
+import { enWord, waitOf } from '../plural';
 import type { frame as same } from '../ru/frame';
 
 export const frame: typeof same = {
@@ -15,6 +15,10 @@ export const frame: typeof same = {
   otherLanguage: 'Русский',
   days: (n) => enWord(n, 'day', 'days'),
   seconds: (n) => enWord(n, 'second', 'seconds'),
+  wait: (seconds) => {
+    const { count, unit } = waitOf(seconds);
+    return `in\u00a0${enWord(count, unit, `${unit}s`)}`;
+  },
   nav: { label: 'Sections', home: 'Home', readings: 'Readings', payments: 'Payments', profile: 'Profile', signIn: 'Sign in', badge: (n) => enWord(n, 'thing to do', 'things to do') },
   trouble: {
     title: 'It did not work',
@@ -26,6 +30,7 @@ export const frame: typeof same = {
     notFound: 'There is no such page',
     notFoundText: 'The link may be out of date.',
     home: 'Go home',
+    later: (wait) => `You can try again ${wait}.`,
     summary: 'Check the fields',
   },
   update: { text: 'A new version is ready.', now: 'Update' },

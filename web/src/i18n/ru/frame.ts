@@ -1,4 +1,10 @@
-import { ruWord } from '../plural';
+import { ruWord, waitOf } from '../plural';
+
+const WAIT = {
+  second: (n: number) => ruWord(n, 'секунду', 'секунды', 'секунд'),
+  minute: (n: number) => ruWord(n, 'минуту', 'минуты', 'минут'),
+  hour: (n: number) => ruWord(n, 'час', 'часа', 'часов'),
+};
 
 export const frame = {
   brand: 'Личный кабинет',
@@ -14,6 +20,10 @@ export const frame = {
   otherLanguage: 'English',
   days: (n: number) => ruWord(n, 'день', 'дня', 'дней'),
   seconds: (n: number) => ruWord(n, 'секунду', 'секунды', 'секунд'),
+  wait: (seconds: number) => {
+    const { count, unit } = waitOf(seconds);
+    return `через\u00a0${WAIT[unit](count)}`;
+  },
   nav: { label: 'Разделы', home: 'Главная', readings: 'Показания', payments: 'Платежи', profile: 'Профиль', signIn: 'Вход', badge: (n: number) => ruWord(n, 'дело', 'дела', 'дел') },
   trouble: {
     title: 'Не получилось',
@@ -25,6 +35,7 @@ export const frame = {
     notFound: 'Такой страницы нет',
     notFoundText: 'Возможно, ссылка устарела.',
     home: 'На главную',
+    later: (wait: string) => `Следующая попытка — ${wait}.`,
     summary: 'Проверьте поля',
   },
   update: { text: 'Вышла новая версия кабинета.', now: 'Обновить' },
