@@ -180,6 +180,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/accounts/{account_number}/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What each service cost and how much of it was used, month by month. */
+        get: operations["list_services"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/accounts/{account_number}/suppliers": {
         parameters: {
             query?: never;
@@ -1835,6 +1852,62 @@ export interface components {
             next_cursor?: string | null;
         };
         /**
+         * ServiceMonthOut
+         * @description What one month's bill charged for a service.
+         */
+        ServiceMonthOut: {
+            /** Period */
+            period: string;
+            total: components["schemas"]["Money"];
+            /** Volume */
+            volume: string | null;
+        };
+        /**
+         * ServiceOut
+         * @description A service over months, oldest first; a month whose bill has no such line is left out.
+         */
+        ServiceOut: {
+            /** Insurance */
+            insurance: boolean;
+            /** Months */
+            months: components["schemas"]["ServiceMonthOut"][];
+            /** Service */
+            service: string;
+            /** Supplier */
+            supplier: string | null;
+            /** Unit */
+            unit: string | null;
+        };
+        /**
+         * ServicesOut
+         * @description Every service of these months, in the order of the newest bill.
+         */
+        ServicesOut: {
+            /** Items */
+            items: components["schemas"]["ServiceOut"][];
+            /**
+             * Next Cursor
+             * @default null
+             */
+            next_cursor?: null;
+        };
+        /**
+         * ServicesQuery
+         * @description Months to look back over: both ends inclusive, at most 36; the last 12 closed ones if not asked.
+         */
+        ServicesQuery: {
+            /**
+             * From
+             * @default null
+             */
+            from_?: string | null;
+            /**
+             * To
+             * @default null
+             */
+            to?: string | null;
+        };
+        /**
          * SessionOut
          * @description A session: a short access token and the refresh token for the next one.
          */
@@ -3286,6 +3359,83 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_services: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                account_number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServicesOut"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
