@@ -119,6 +119,11 @@ def one_bill(p: Parties) -> list[str]:
     return p.get(who, f"/v1/accounts/{account}/bills/{account.bills[0].period}")
 
 
+def services_over_a_year(p: Parties) -> list[str]:
+    account = p.centre.account(bills=12)
+    return p.get(p.person().holds(account), f"/v1/accounts/{account}/services")
+
+
 def list_meters(p: Parties) -> list[str]:
     account = p.centre.account(meters=OF_EACH)
     return p.get(p.person().holds(account), f"/v1/accounts/{account}/meters")
@@ -230,6 +235,7 @@ PERFORMED: Final[dict[str, Callable[[Parties], list[str]]]] = {
     "list accounts, up to fifty": list_accounts,
     "list bills of a year": list_bills,
     "one bill": one_bill,
+    "services over a year": services_over_a_year,
     "list meters": list_meters,
     "submit readings of m meters": submit_readings,
     "create a payment for k accounts": create_a_payment,

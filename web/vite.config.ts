@@ -1,10 +1,12 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { svelteTesting } from '@testing-library/svelte/vite';
 import { defineConfig } from 'vitest/config';
 import { serviceWorker } from './sw.plugin';
 
 export default defineConfig({
-  plugins: [svelte(), serviceWorker()],
-  // Inlined assets would need `data:` in the policy's font-src; files are cached anyway.
+  // The testing one acts in unit tests only.
+  plugins: [svelte(), svelteTesting({ autoCleanup: false }), serviceWorker()],
   test: { include: ['src/**/*.test.ts'] },
+  // Inlined assets would need `data:` in the policy's font-src; files are cached anyway.
   build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
 });

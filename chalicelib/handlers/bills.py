@@ -4,11 +4,23 @@ from typing import Any
 
 from chalice.app import Blueprint
 
+from chalicelib import clock
 from chalicelib.handlers.edge import Request, operation
+from chalicelib.rules.service_history import ServiceHistory
 from chalicelib.services import bills as service
 from chalicelib.shapes.accounts import SupplierContactsOut, SupplierOut, SuppliersOut
 from chalicelib.shapes.base import Money, roubles
-from chalicelib.shapes.bills import BillLineOut, BillOut, BillsOut, BillsQuery, WholeBillOut
+from chalicelib.shapes.bills import (
+    BillLineOut,
+    BillOut,
+    BillsOut,
+    BillsQuery,
+    ServiceMonthOut,
+    ServiceOut,
+    ServicesOut,
+    ServicesQuery,
+    WholeBillOut,
+)
 
 bills = Blueprint(__name__)
 
@@ -52,6 +64,21 @@ def see_bill(request: Request[None, None], account_number: str, period: str) -> 
 @operation(
     bills,
     "GET",
+    "/v1/accounts/{account_number}/services",
+    query=ServicesQuery,
+    answers={200: ServicesOut},
+    refusals=(403,),
+)
+def list_services(request: Request[None, ServicesQuery], account_number: str) -> ServicesOut:
+    """What each service cost and how much of it was used, month by month."""
+    months = service.Months(request.query.from_, request.query.to)
+    found = service.list_services(request.caller.client_id, account_number, months, clock.today())
+    return ServicesOut(items=[_service(each) for each in found])
+
+
+@operation(
+    bills,
+    "GET",
     "/v1/accounts/{account_number}/suppliers",
     answers={200: SuppliersOut},
     refusals=(403,),
@@ -90,6 +117,19 @@ def _line(line: dict[str, Any]) -> BillLineOut:
         penalty=roubles(line.get("penalty") or 0),
         total=roubles(line["total"]),
         insurance=bool(line.get("insurance")),
+    )
+
+
+def _service(history: ServiceHistory) -> ServiceOut:
+    return ServiceOut(
+        service=history.service,
+        supplier=history.supplier,
+        unit=history.unit,
+        insurance=history.insurance,
+        months=[
+            ServiceMonthOut(period=m.period, volume=m.volume, total=roubles(m.total))
+            for m in history.months
+        ],
     )
 
 

@@ -5,7 +5,7 @@ from chalice.app import Blueprint
 from chalicelib import clock
 from chalicelib.handlers.edge import Answer, Request, operation
 from chalicelib.handlers.signin import origin_of
-from chalicelib.services import consents, emails, passwords, phone_change
+from chalicelib.services import consents, emails, leaving, passwords, phone_change
 from chalicelib.services import profile as profiles
 from chalicelib.shapes.profile import (
     AskReset,
@@ -170,10 +170,14 @@ def give_consent(request: Request[None, None], kind: str) -> ConsentOut:
     return consents.give(request.caller.client_id, kind, origin_of(request), clock.now())
 
 
-@operation(profile, "DELETE", "/v1/me/consents/{kind}", answers={204: None})
+@operation(profile, "DELETE", "/v1/me/consents/{kind}", answers={204: None}, refusals=(409, 503))
 def withdraw_consent(request: Request[None, None], kind: str) -> None:
-    """Withdraw a consent. Its record stays."""
-    consents.withdraw(request.caller.client_id, kind, clock.now())
+    """Withdraw a consent. Its record stays.
+
+    Without `personal_data` there is no cabinet: every session ends, every account is let go of and
+    automatic payments end. Whoever signs in again gives the consent anew.
+    """
+    leaving.withdraw_consent(request.caller.client_id, kind, clock.now())
 
 
 @operation(profile, "GET", "/v1/me/notifications", answers={200: Notifications})

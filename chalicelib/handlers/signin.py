@@ -121,6 +121,12 @@ def list_sessions(request: Request[None, None]) -> DevicesOut:
     return sessions.devices_of(request.caller, clock.now())
 
 
+@operation(signin, "DELETE", "/v1/auth/sessions", answers={204: None})
+def end_other_sessions(request: Request[None, None]) -> None:
+    """Sign every other device out; this one stays."""
+    sessions.end_others(request.caller)
+
+
 @operation(signin, "DELETE", "/v1/auth/sessions/{session_id}", answers={204: None})
 def end_session(request: Request[None, None], session_id: str) -> None:
     """Sign a device out. Its access token ends by itself, within 15 minutes."""

@@ -46,5 +46,7 @@ class Client(Item):
     notifications = JSONAttribute(default=dict)
     """Channels per kind that differ from the default."""
     stripe_customer_id = UnicodeAttribute(null=True)
+    left_at = UTCDateTimeAttribute(null=True)
+    """When the consent to the processing of personal data was withdrawn; goes when it is given again."""
     created_at = UTCDateTimeAttribute()
     version = VersionAttribute()

@@ -36,7 +36,8 @@ def sign_in(ask: TryPassword, origin: Origin, at: datetime) -> SessionOut:
     """Sign in with a password: two reads and two writes.
 
     Raises NotSignedIn (`login_or_password_wrong`), Forbidden (`email_not_confirmed`, only with
-    the right password; a letter is sent) or TooMany.
+    the right password; a letter is sent), Refused (`consent_required`, of whoever left: a code
+    takes the consent) or TooMany.
     """
     typed = _canonical(ask.login)
     person = _person(typed)
@@ -47,6 +48,9 @@ def sign_in(ask: TryPassword, origin: Origin, at: datetime) -> SessionOut:
         raise NotSignedIn(Code.LOGIN_OR_PASSWORD_WRONG)
     assert profile is not None
     _require_identity(typed, profile, at)
+    left_at: datetime | None = profile.left_at
+    if left_at is not None:
+        raise Refused(Code.CONSENT_REQUIRED)
     t = Transaction()
     passwords.forget_tries(t, profile.client_id)
     session = sessions.begin(t, profile.client_id, profile.phone, origin, at, by_code=False)

@@ -4,13 +4,27 @@ from typing import Annotated
 
 from pydantic import Field
 
-from chalicelib.shapes.base import PERIOD_PATTERN, AnswerShape, Moment, Money, PageQuery
+from chalicelib.shapes.base import (
+    PERIOD_PATTERN,
+    AnswerShape,
+    AskShape,
+    Moment,
+    Money,
+    PageQuery,
+)
 
 _Month = Annotated[str, Field(pattern=PERIOD_PATTERN)]
 
 
 class BillsQuery(PageQuery):
     """A page of bills, of some months if asked: both ends inclusive."""
+
+    from_: _Month | None = None
+    to: _Month | None = None
+
+
+class ServicesQuery(AskShape):
+    """Months to look back over: both ends inclusive, at most 36; the last 12 closed ones if not asked."""
 
     from_: _Month | None = None
     to: _Month | None = None
@@ -61,3 +75,29 @@ class WholeBillOut(BillOut):
     """A bill with its lines, in the order of the billing."""
 
     lines: list[BillLineOut]
+
+
+class ServiceMonthOut(AnswerShape):
+    """What one month's bill charged for a service."""
+
+    period: str
+    volume: str | None
+    total: Money
+
+
+class ServiceOut(AnswerShape):
+    """A service over months, oldest first; a month whose bill has no such line is left out."""
+
+    service: str
+    supplier: str | None
+    """As the newest of these bills names it."""
+    unit: str | None
+    insurance: bool
+    months: list[ServiceMonthOut]
+
+
+class ServicesOut(AnswerShape):
+    """Every service of these months, in the order of the newest bill."""
+
+    items: list[ServiceOut]
+    next_cursor: None = None

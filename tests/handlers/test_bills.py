@@ -208,3 +208,53 @@ def test_suppliers_are_told_as_the_billing_tells_them(
     }
     none = api.get(f"/v1/accounts/{bare}/suppliers", headers=owner.headers).json()
     assert none["items"] == []
+
+
+def test_services_are_told_month_by_month(
+    api: httpx.Client, centre: Centre, person: People, trips: Trips
+) -> None:
+    account = centre.account(to_pay=383_719, insurance=6_780, bills=14)
+    owner = person().holds(account)
+    trips.clear()
+
+    answer = api.get(f"/v1/accounts/{account}/services", headers=owner.headers)
+
+    assert trips == ["BatchGetItem"]
+    water, insurance = answer.json()["items"]
+    assert [month["period"] for month in water["months"]] == [
+        "2025-11", "2025-12", *(f"2026-{month:02d}" for month in range(1, 11))
+    ]  # fmt: skip
+    assert water["months"][-1] == {
+        "period": "2026-10",
+        "volume": "1.0000",
+        "total": {"amount": 376_939, "currency": "RUB"},
+    }
+    assert (water["service"], water["unit"]) == ("ХОЛОДНОЕ В/С", "м3")
+    assert (water["insurance"], insurance["insurance"]) == (False, True)
+
+
+def test_services_are_cut_to_the_months_asked_for(
+    api: httpx.Client, centre: Centre, person: People
+) -> None:
+    account = centre.account(bills=5)
+    owner = person().holds(account)
+
+    answer = api.get(
+        f"/v1/accounts/{account}/services?from=2026-07&to=2026-08", headers=owner.headers
+    )
+
+    periods = [month["period"] for month in answer.json()["items"][0]["months"]]
+    assert periods == ["2026-07", "2026-08"]
+
+
+@pytest.mark.parametrize("query", ["from=2026-11&to=2026-10", "from=2023-10&to=2026-10", "to=2026"])
+def test_a_look_back_that_is_too_long_or_turned_round_is_refused(
+    api: httpx.Client, centre: Centre, person: People, query: str
+) -> None:
+    account = centre.account(bills=1)
+    owner = person().holds(account)
+
+    answer = api.get(f"/v1/accounts/{account}/services?{query}", headers=owner.headers)
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] in query

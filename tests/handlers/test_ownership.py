@@ -65,6 +65,7 @@ MATRIX: Final = {
     "change_account": May(200, 200, 200),
     "list_bills": OF_ACCOUNT,
     "see_bill": OF_ACCOUNT,
+    "list_services": OF_ACCOUNT,
     "list_suppliers": OF_ACCOUNT,
     "list_meters": OF_ACCOUNT,
     "list_readings": OF_ACCOUNT,

@@ -182,6 +182,20 @@ def test_own_devices_are_listed_and_one_can_be_ended(
     assert refresh(new).status_code == 200
 
 
+def test_every_other_device_is_ended_at_once(
+    api: httpx.Client, sign_in: SignIn, refresh: Refresh
+) -> None:
+    phone = fresh_phone()
+    others = [sign_in(phone) for _ in range(2)]
+    present, stranger = sign_in(phone), sign_in()
+
+    ended = [api.delete("/v1/auth/sessions", headers=bearer(present)) for _ in range(2)]
+
+    assert [answer.status_code for answer in ended] == [204, 204]
+    assert [refresh(session).status_code for session in others] == [401, 401]
+    assert [refresh(session).status_code for session in (present, stranger)] == [200, 200]
+
+
 def test_a_session_that_is_over_is_no_device_any_more(
     api: httpx.Client, sign_in: SignIn, travel: Travel
 ) -> None:

@@ -11,7 +11,7 @@ import pytest
 from chalicelib import clock
 from chalicelib.models.consent import Consent
 from local.inbox import Inbox
-from tests.builders import fresh_phone
+from tests.builders import Centre, Person, fresh_phone
 from tests.conftest import Travel
 
 CONSENT = {"consents": ["personal_data"]}
@@ -164,6 +164,47 @@ def test_without_consent_a_new_phone_is_refused_and_may_try_again(
     assert {(r.status_code, r.json()["code"]) for r in refusals} == {(422, "consent_required")}
     assert with_others.json()["code"] == "consent_required"
     assert session.status_code == 200
+
+
+def test_whoever_withdrew_the_consent_has_left_and_comes_back_by_giving_it_again(
+    api: httpx.Client,
+    ask: Ask,
+    verify: Ask,
+    inbox: Inbox,
+    travel: Travel,
+    centre: Centre,
+) -> None:
+    phone = fresh_phone()
+    first = verify(ask(phone, **CONSENT), code_in(inbox, phone)).json()
+    me = Person(phone=phone, client_id=first["client"]["id"]).holds(centre.account())
+    api.put(
+        "/v1/me/password",
+        headers={"Authorization": f"Bearer {first['access_token']}"},
+        json={"new_password": "Sosna7Bereza"},
+    )
+    travel.forward(seconds=45)
+
+    left = [
+        api.delete("/v1/me/consents/personal_data", headers=me.headers).status_code for _ in "12"
+    ]
+    refreshed = api.post("/v1/auth/refresh", json={"refresh_token": first["refresh_token"]})
+    password = api.post("/v1/auth/password", json={"login": phone, "password": "Sosna7Bereza"})
+    challenge = ask(phone)
+    code = code_in(inbox, phone)
+    refused = [verify(challenge, code) for _ in range(6)]
+    again = verify(challenge, code, consents=["personal_data"])
+    travel.forward(seconds=45)
+    later = verify(ask(phone), code_in(inbox, phone))
+
+    assert left == [204, 204]
+    assert refreshed.status_code == 401
+    assert (password.status_code, password.json()["code"]) == (422, "consent_required")
+    assert {(r.status_code, r.json()["code"]) for r in refused} == {(422, "consent_required")}
+    assert again.json()["client"] == {**first["client"], "registered": True}
+    assert later.status_code == 200
+    assert api.get("/v1/accounts", headers=me.headers).json()["items"] == []
+    kept = list(Consent.query(me.client_id, Consent.item.startswith("consent#personal_data")))
+    assert [consent.withdrawn_at is None for consent in kept] == [False, True]
 
 
 def test_wrong_codes_are_counted_down_and_the_sixth_try_finds_nothing(

@@ -180,6 +180,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/accounts/{account_number}/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What each service cost and how much of it was used, month by month. */
+        get: operations["list_services"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/accounts/{account_number}/suppliers": {
         parameters: {
             query?: never;
@@ -293,7 +310,8 @@ export interface paths {
         get: operations["list_sessions"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Sign every other device out; this one stays. */
+        delete: operations["end_other_sessions"];
         options?: never;
         head?: never;
         patch?: never;
@@ -481,7 +499,11 @@ export interface paths {
         /** Consent to the text of this kind that is in force. */
         put: operations["give_consent"];
         post?: never;
-        /** Withdraw a consent. Its record stays. */
+        /**
+         * Withdraw a consent. Its record stays.
+         * @description Without `personal_data` there is no cabinet: every session ends, every account is let go of and
+         *     automatic payments end. Whoever signs in again gives the consent anew.
+         */
         delete: operations["withdraw_consent"];
         options?: never;
         head?: never;
@@ -1865,6 +1887,62 @@ export interface components {
              * @default null
              */
             next_cursor?: string | null;
+        };
+        /**
+         * ServiceMonthOut
+         * @description What one month's bill charged for a service.
+         */
+        ServiceMonthOut: {
+            /** Period */
+            period: string;
+            total: components["schemas"]["Money"];
+            /** Volume */
+            volume: string | null;
+        };
+        /**
+         * ServiceOut
+         * @description A service over months, oldest first; a month whose bill has no such line is left out.
+         */
+        ServiceOut: {
+            /** Insurance */
+            insurance: boolean;
+            /** Months */
+            months: components["schemas"]["ServiceMonthOut"][];
+            /** Service */
+            service: string;
+            /** Supplier */
+            supplier: string | null;
+            /** Unit */
+            unit: string | null;
+        };
+        /**
+         * ServicesOut
+         * @description Every service of these months, in the order of the newest bill.
+         */
+        ServicesOut: {
+            /** Items */
+            items: components["schemas"]["ServiceOut"][];
+            /**
+             * Next Cursor
+             * @default null
+             */
+            next_cursor?: null;
+        };
+        /**
+         * ServicesQuery
+         * @description Months to look back over: both ends inclusive, at most 36; the last 12 closed ones if not asked.
+         */
+        ServicesQuery: {
+            /**
+             * From
+             * @default null
+             */
+            from_?: string | null;
+            /**
+             * To
+             * @default null
+             */
+            to?: string | null;
         };
         /**
          * SessionOut
@@ -3336,6 +3414,83 @@ export interface operations {
             };
         };
     };
+    list_services: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                account_number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServicesOut"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_suppliers: {
         parameters: {
             query?: never;
@@ -3888,6 +4043,42 @@ export interface operations {
             };
             /** @description Not Modified */
             304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_other_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4577,6 +4768,15 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

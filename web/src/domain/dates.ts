@@ -26,10 +26,27 @@ export function period(value: string, lang: Lang): string {
   return without(new Intl.DateTimeFormat(lang === 'en' ? 'en-GB' : 'ru', { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(at(`${value}-01`)));
 }
 
+/** `ноя`: three letters, for under a chart. */
+export function shortMonth(value: string, lang: Lang): string {
+  return new Intl.DateTimeFormat(lang, { month: 'short', timeZone: 'UTC' }).format(at(`${value}-01`)).slice(0, 3);
+}
+
+/** The period `months` later; earlier when negative. */
+export function laterPeriod(value: string, months: number): string {
+  const [year = 0, month = 1] = value.split('-').map(Number);
+  return new Date(Date.UTC(year, month - 1 + months, 1)).toISOString().slice(0, 7);
+}
+
+/** Every period from `first` to `last`, both included; none when they are the other way round. */
+export function periodsBetween(first: string, last: string): string[] {
+  const found: string[] = [];
+  for (let each = first; each <= last; each = laterPeriod(each, 1)) found.push(each);
+  return found;
+}
+
 /** Periods before `today`, newest first. */
 export function periodsBefore(today: string, count: number): string[] {
-  const [year = 0, month = 1] = today.split('-').map(Number);
-  return Array.from({ length: count }, (_, back) => new Date(Date.UTC(year, month - 2 - back, 1)).toISOString().slice(0, 7));
+  return Array.from({ length: count }, (_, back) => laterPeriod(today.slice(0, 7), -1 - back));
 }
 
 /** Today's day in Moscow. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { daysBetween, day, moment, period, periodsBefore, today } from './dates';
+import { daysBetween, day, laterPeriod, moment, period, periodsBefore, periodsBetween, shortMonth, today } from './dates';
 import { cells, judge, unusual, used } from './meter';
-import { kopecks, money, typedMoney } from './money';
+import { kopecks, money, roubles, typedMoney } from './money';
 import { en } from '../i18n/en';
 import { ru } from '../i18n/ru';
 import { sentPhone, shownPhone } from './phone';
@@ -11,6 +11,11 @@ describe('money', () => {
     expect(money(383719, 'ru')).toBe('3\u00a0837,19\u00a0₽');
     expect(money(-5, 'ru')).toBe('\u22120,05\u00a0₽');
     expect(money(383719, 'en')).toBe('₽3,837.19');
+  });
+
+  test('is whole roubles on an axis', () => {
+    expect(roubles(1_000_000, 'ru')).toBe('10\u00a0000');
+    expect(roubles(-50_000, 'en')).toBe('\u2212500');
   });
 
   test.each([
@@ -49,6 +54,14 @@ describe('dates', () => {
   test('count days and months', () => {
     expect(daysBetween('2026-11-28', '2026-12-02')).toBe(4);
     expect(periodsBefore('2026-01-15', 2)).toEqual(['2025-12', '2025-11']);
+    expect(laterPeriod('2026-11', 2)).toBe('2027-01');
+    expect(laterPeriod('2026-01', -13)).toBe('2024-12');
+    expect(periodsBetween('2025-12', '2026-02')).toEqual(['2025-12', '2026-01', '2026-02']);
+    expect(periodsBetween('2026-02', '2026-01')).toEqual([]);
+  });
+
+  test('have three letters under a chart', () => {
+    for (let month = 1; month <= 12; month += 1) for (const lang of ['ru', 'en'] as const) expect(shortMonth(`2026-${String(month).padStart(2, '0')}`, lang)).toMatch(/^\p{L}{3}$/u);
   });
 });
 

@@ -8,6 +8,11 @@ export function money(kopecks: number, lang: Lang): string {
     .replace('-', '\u2212');
 }
 
+/** `8 000`: whole roubles without the sign, for the axis of a chart. */
+export function roubles(kopecks: number, lang: Lang): string {
+  return new Intl.NumberFormat(lang, { maximumFractionDigits: 0 }).format(Math.round(kopecks / 100)).replace('-', '\u2212');
+}
+
 /** Kopecks of what a person typed or pasted (`3 837,19 ₽`, `3837.2`); null when it is no amount. */
 export function kopecks(typed: string): number | null {
   const plain = typed.replace(/[\s\u00a0\u202f]|₽|руб\.?|р\.?$/g, '').replace(',', '.');

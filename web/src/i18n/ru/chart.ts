@@ -1,0 +1,7 @@
+export const chart = {
+  chart: {
+    table: 'Те же цифры таблицей',
+    month: 'Месяц',
+    noData: 'нет данных',
+  },
+};
