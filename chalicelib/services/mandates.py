@@ -136,7 +136,8 @@ def card_confirmed(setup_intent_id: str, at: datetime | None = None) -> None:
     setup = stripe_cards.setup(setup_intent_id)
     metadata = setup.metadata
     if metadata.get("stage") != settings().STAGE or "mandate_id" not in metadata:
-        log.info("not of this stage", extra={"object_id": setup_intent_id})
+        # Another stage's, or a card that was saved for nothing in particular.
+        log.info("no mandate of this stage", extra={"object_id": setup_intent_id})
         return
     if setup.status != "succeeded" or setup.card is None or setup.card.customer_id is None:
         return  # not saved, or removed again before we looked
