@@ -39,6 +39,7 @@ BODIES: Final[dict[str, Callable[[Things], Json]]] = {
     "add_account": lambda t: {"account_number": t.account.number, "name": "Дача"},
     "change_account": lambda _: {"name": "Дом у реки"},
     "set_autopayment": lambda t: {"amount": 100_000, "return_url": t.back},
+    "save_card": lambda t: {"return_url": t.back},
     "apply_for_connection": lambda _: {
         "last_name": "Пробная",
         "first_name": "Анна",

@@ -5,7 +5,7 @@ from chalice.app import Blueprint
 from chalicelib.handlers.edge import Request, operation
 from chalicelib.models.mandate import WAITING, Mandate, Occurrence
 from chalicelib.services import mandates
-from chalicelib.shapes.autopay import AutopaymentOut, AutopayResult, SetAutopayment
+from chalicelib.shapes.autopay import AutopaymentOut, AutopaymentsOut, AutopayResult, SetAutopayment
 from chalicelib.shapes.base import Money, roubles
 from chalicelib.shapes.payments import CardOut
 
@@ -40,10 +40,19 @@ def cancel_autopayment(request: Request[None, None], account_number: str) -> Aut
     return _shown(mandates.cancel(request.caller.client_id, account_number))
 
 
+@operation(autopay, "GET", "/v1/autopayments", answers={200: AutopaymentsOut})
+def list_autopayments(request: Request[None, None]) -> AutopaymentsOut:
+    """The caller's automatic payments on all proven accounts, ended ones too."""
+    return AutopaymentsOut(
+        items=[_shown(view) for view in mandates.see_all(request.caller.client_id)]
+    )
+
+
 def _shown(view: mandates.AutopaymentView) -> AutopaymentOut:
     mandate = view.mandate
     return AutopaymentOut.model_validate(
         {
+            "account_number": mandate.account_number,
             "status": mandate.status,
             "reason": mandate.reason,
             "day": None if mandate.day is None else int(mandate.day),
@@ -52,6 +61,7 @@ def _shown(view: mandates.AutopaymentView) -> AutopaymentOut:
             "up_to": _money(mandate.up_to),
             "with_insurance": mandate.with_insurance,
             "card": _card(mandate),
+            "card_id": mandate.card_id,
             "setup_url": mandate.setup_url if mandate.status == WAITING else None,
             "last_result": _result(view.last) if view.last else None,
         }

@@ -4,7 +4,7 @@ Charging is in `autopay.py`, what a charge's outcome leads to in `autopay_outcom
 repeats the mandate's version, so of a change and a charge at the same moment one sees the other.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -28,6 +28,7 @@ from chalicelib.models.mandate import (
     due_key,
     mandate_item,
     newest_occurrence,
+    occurrence_item,
     retry_item,
 )
 from chalicelib.observability import count, log
@@ -58,7 +59,17 @@ class AutopaymentView:
 
 def see(client_id: str, account_number: str) -> AutopaymentView:
     """The caller's automatic payment. One batch, one query. Raises NotFound, Forbidden."""
-    return _view(_standing(client_id, account_number))
+    return _seen(_standing(client_id, account_number))
+
+
+def see_all(client_id: str) -> list[AutopaymentView]:
+    """The caller's automatic payments on all proven accounts, ended ones too, oldest link first.
+
+    One query; a batch for the mandates and one for their newest months, per hundred accounts.
+    """
+    mandates = list(_mandates_of(client_id, verified=True))
+    newest = _newest_months(mandates)
+    return [_view(mandate, newest.get(mandate.account_number)) for mandate in mandates]
 
 
 def agree(
@@ -84,7 +95,7 @@ def agree(
         require_holder(holder)
         mandate = found if isinstance(found, Mandate) else None
         try:
-            return _view(_agreed(client_id, account_number, mandate, ask, language))
+            return _seen(_agreed(client_id, account_number, mandate, ask, language))
         except Refusal:
             continue  # it changed meanwhile; decide anew
     raise Conflict(Code.TRY_AGAIN)
@@ -98,7 +109,7 @@ def cancel(client_id: str, account_number: str) -> AutopaymentView:
     for _ in range(TRIES):
         mandate = _standing(client_id, account_number)
         if mandate.status == CANCELLED:
-            return _view(mandate)
+            return _seen(mandate)
         was_running = mandate.status != WAITING
         mandate.status, mandate.due, mandate.setup_url = CANCELLED, None, None
         t = Transaction()
@@ -112,7 +123,7 @@ def cancel(client_id: str, account_number: str) -> AutopaymentView:
             continue
         dispatch(told)
         count("autopay", outcome="cancelled")
-        return _view(mandate)
+        return _seen(mandate)
     raise Conflict(Code.TRY_AGAIN)
 
 
@@ -125,7 +136,8 @@ def card_confirmed(setup_intent_id: str, at: datetime | None = None) -> None:
     setup = stripe_cards.setup(setup_intent_id)
     metadata = setup.metadata
     if metadata.get("stage") != settings().STAGE or "mandate_id" not in metadata:
-        log.info("not of this stage", extra={"object_id": setup_intent_id})
+        # Another stage's, or a card that was saved for nothing in particular.
+        log.info("no mandate of this stage", extra={"object_id": setup_intent_id})
         return
     if setup.status != "succeeded" or setup.card is None or setup.card.customer_id is None:
         return  # not saved, or removed again before we looked
@@ -181,13 +193,29 @@ def _change(
     raise Conflict(Code.TRY_AGAIN)
 
 
-def _mandates_of(client_id: str) -> Iterator[Mandate]:
+def _mandates_of(client_id: str, *, verified: bool = False) -> Iterator[Mandate]:
+    """The client's mandates, of proven accounts only if asked."""
     held, _ = held_by(client_id)
-    for start in range(0, len(held), BATCH):
-        numbers = [each.account_number for each in held[start : start + BATCH]]
-        for found in batch_get((Mandate, n, mandate_item(client_id)) for n in numbers):
+    numbers = [each.account_number for each in held if each.verified or not verified]
+    for start in range(0, len(numbers), BATCH):
+        batch = numbers[start : start + BATCH]
+        for found in batch_get((Mandate, n, mandate_item(client_id)) for n in batch):
             if isinstance(found, Mandate):
                 yield found
+
+
+def _newest_months(mandates: Sequence[Mandate]) -> dict[str, Occurrence]:
+    """What became of each mandate's newest month, by account number."""
+    dealt_with = [m for m in mandates if m.last_month is not None]
+    found: dict[str, Occurrence] = {}
+    for start in range(0, len(dealt_with), BATCH):
+        for month in batch_get(
+            (Occurrence, m.account_number, occurrence_item(m.client_id, m.last_month))
+            for m in dealt_with[start : start + BATCH]
+        ):
+            if isinstance(month, Occurrence):
+                found[month.account_number] = month
+    return found
 
 
 def _standing(client_id: str, account_number: str) -> Mandate:
@@ -359,8 +387,12 @@ def _own_card(customer_id: str, card_id: str) -> Card:
         raise refuse_field("card_id", Code.CARD_UNKNOWN) from exc
 
 
-def _view(mandate: Mandate) -> AutopaymentView:
-    last = newest_occurrence(mandate.account_number, mandate.client_id)
+def _seen(mandate: Mandate) -> AutopaymentView:
+    return _view(mandate, newest_occurrence(mandate.account_number, mandate.client_id))
+
+
+def _view(mandate: Mandate, last: Occurrence | None) -> AutopaymentView:
+    """`last`: the newest month on the account, which may be a former agreement's."""
     if last is not None and last.mandate_id != mandate.mandate_id:
         last = None
     return AutopaymentView(mandate, last, next_charge_on(mandate, clock.today()))

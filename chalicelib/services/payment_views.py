@@ -2,7 +2,7 @@
 
 from chalicelib.models.entry import ImportedPayment
 from chalicelib.models.payment import Payment
-from chalicelib.rules.payment_status import Kind, Status
+from chalicelib.rules.payment_status import SETTLED, Kind, Status
 from chalicelib.services.settlement import booked_of
 from chalicelib.shapes.base import roubles
 from chalicelib.shapes.payments import CardOut, PaymentItem, PaymentOut
@@ -21,6 +21,7 @@ def shown(payment: Payment) -> PaymentOut:
     return PaymentOut(
         id=payment.payment_id,
         status=status,
+        reason=payment.failure if status not in SETTLED else None,
         source=_SOURCES[payment.kind],
         amount=roubles(int(payment.amount)),
         refunded=roubles(refunded),
@@ -47,6 +48,7 @@ def shown_imported(row: ImportedPayment) -> PaymentOut:
     return PaymentOut(
         id=row.imported_id,
         status=Status.PAID,
+        reason=None,
         source="billing",
         amount=amount,
         refunded=roubles(0),

@@ -210,7 +210,7 @@ def _page_of(payment: Payment) -> Session:
         product=texts.say(payment.language, "payment_product"),  # type: ignore[arg-type]
         language=payment.language,
         success_url=back,
-        cancel_url=back,
+        cancel_url=return_urls.with_query(back, left="yes"),
         expires_at=payment.created_at + PAGE_LIVES,
         metadata=metadata_of(payment),
     )

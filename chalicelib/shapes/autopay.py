@@ -65,6 +65,7 @@ class AutopayResult(AnswerShape):
 class AutopaymentOut(AnswerShape):
     """An automatic payment of the caller's on one account."""
 
+    account_number: str
     status: MandateStatus
     reason: str | None
     """Why it is paused."""
@@ -75,6 +76,15 @@ class AutopaymentOut(AnswerShape):
     up_to: Money | None
     with_insurance: bool
     card: CardOut | None
+    card_id: str | None
+    """Of `card`, among the saved cards."""
     setup_url: str | None
     """The provider's page to save a card on, while one is waited for."""
     last_result: AutopayResult | None
+
+
+class AutopaymentsOut(AnswerShape):
+    """All automatic payments of the caller's."""
+
+    items: list[AutopaymentOut]
+    next_cursor: None = None

@@ -49,6 +49,7 @@ class CreatePayment(AskShape):
         ),
     ] = None
     return_url: Annotated[str, Field(max_length=2000)]
+    """Gets `payment_id` in its query, and `left=yes` when the page was left without paying."""
     confirm_repeat: bool = False
     """Pay again what was paid minutes ago."""
 
@@ -91,6 +92,8 @@ class PaymentOut(AnswerShape):
 
     id: str
     status: Status
+    reason: str | None
+    """Why the last try was refused, while nothing is paid: as in `AutopayResult`."""
     source: str
     """`cabinet`, `autopay` or `billing`."""
     amount: Money
@@ -137,6 +140,19 @@ class Received(AnswerShape):
     received: bool = True
 
 
+class SaveCard(AskShape):
+    """Save a card on the provider's page."""
+
+    return_url: Annotated[str, Field(max_length=2000)]
+    """Where the page leads back to, with and without a card."""
+
+
+class CardPage(AnswerShape):
+    """Where to enter the card. It shows among the saved ones once the person comes back."""
+
+    setup_url: str
+
+
 class SavedCard(AnswerShape):
     """A saved card, as the payment provider describes it."""
 
@@ -148,7 +164,7 @@ class SavedCard(AnswerShape):
 
 
 class SavedCards(AnswerShape):
-    """All saved cards of the client."""
+    """All saved cards of the client, newest first."""
 
     items: list[SavedCard]
     next_cursor: str | None = None

@@ -9,6 +9,7 @@ import pytest
 from local.stripe.faults import Mode
 from tests.autopay_stage import VISA, Stage, path
 from tests.builders import Person
+from tests.conftest import Trips
 from tests.paying import Died, dying
 
 
@@ -254,6 +255,37 @@ def test_each_holder_has_an_automatic_payment_of_ones_own(stage: Stage) -> None:
     assert stage.see(relative, account)["amount"]["amount"] == 50_000
     stage.cancel(relative, account)
     assert stage.see(owner, account)["status"] == "active"
+
+
+def test_all_of_a_clients_are_listed_with_what_became_of_them(stage: Stage, trips: Trips) -> None:
+    resident, first = stage.resident(to_pay=383_719)
+    stage.saves_a_card(resident, first, amount=None, up_to=500_000)
+    card_id = stage.api.get("/v1/cards", headers=resident.headers).json()["items"][0]["id"]
+    second, bare, lost = (stage.centre.account() for _ in range(3))
+    resident.holds(second).holds(bare).holds(lost)
+    for account in (second, lost):
+        stage.put(resident, account, amount=150_000, card_id=card_id, return_url=None)
+    resident.holds(lost, verified=False)
+    stage.cancel(resident, second)
+    stage.morning("2026-12-20")
+
+    trips.clear()
+    listed = stage.api.get("/v1/autopayments", headers=resident.headers).json()["items"]
+
+    assert trips == ["Query", "BatchGetItem", "BatchGetItem"]
+    assert listed == [stage.see(resident, first), stage.see(resident, second)]
+    assert [each["account_number"] for each in listed] == [str(first), str(second)]
+    assert [each["status"] for each in listed] == ["active", "cancelled"]
+    assert listed[0]["card_id"] == card_id
+    assert listed[0]["last_result"]["status"] == "paid"
+
+
+def test_whoever_set_up_none_has_none(stage: Stage) -> None:
+    resident, _ = stage.resident()
+
+    listed = stage.api.get("/v1/autopayments", headers=resident.headers)
+
+    assert (listed.status_code, listed.json()["items"]) == (200, [])
 
 
 def test_strangers_and_unproven_holders_get_nowhere(stage: Stage) -> None:

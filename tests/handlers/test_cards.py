@@ -3,13 +3,17 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 
 from chalicelib.clients.stripe import client
+from chalicelib.config import settings
 from chalicelib.models.client import PROFILE, Client
+from chalicelib.models.limits import SHARDS_MAXIMUM, Limit
 from chalicelib.services.customers import customer_of
 from tests.builders import Person
-from tests.paying import Till
+from tests.conftest import Travel
+from tests.paying import DECLINED, VISA, Till
 
 
 def saves_a_card(person: Person) -> str:
@@ -81,3 +85,58 @@ def test_a_client_is_one_customer_however_many_ask_at_once(
         made = set(pool.map(lambda _: customer_of(resident.client_id), range(4)))
 
     assert made == {Client.get(resident.client_id, PROFILE).stripe_customer_id}
+
+
+def saves_on_the_page(till: Till, who: Person, **ask: str) -> httpx.Response:
+    return till.api.post("/v1/cards", json={"return_url": till.back, **ask}, headers=who.headers)
+
+
+def test_a_card_is_saved_on_the_providers_page_and_comes_first(
+    till: Till, person: Callable[..., Person]
+) -> None:
+    resident = person()
+    saves_a_card(resident)
+
+    page = saves_on_the_page(till, resident)
+    done = till.stripe.pay(page.json()["setup_url"], "5555555555554444")
+    till.drain()
+
+    assert (page.status_code, done) == (201, "paid")
+    shown = till.api.get("/v1/cards", headers=resident.headers).json()["items"]
+    assert [card["last4"] for card in shown] == ["4444", "4242"]
+
+
+def test_a_page_that_is_left_saves_nothing(till: Till, person: Callable[..., Person]) -> None:
+    resident = person()
+
+    url = saves_on_the_page(till, resident).json()["setup_url"]
+
+    assert till.stripe.pay(url, VISA, abandon=True) == "abandoned"
+    assert till.stripe.pay(url, DECLINED) == "declined"
+    assert till.api.get("/v1/cards", headers=resident.headers).json()["items"] == []
+
+
+def test_a_page_leads_back_only_to_the_cabinet(till: Till, person: Callable[..., Person]) -> None:
+    refused = saves_on_the_page(till, person(), return_url="https://evil.example/")
+
+    assert refused.status_code == 422
+    assert [(e["field"], e["code"]) for e in refused.json()["errors"]] == [
+        ("return_url", "return_url_not_allowed")
+    ]
+
+
+def test_who_tries_cards_out_is_stopped_within_the_hour(
+    till: Till, person: Callable[..., Person], travel: Travel
+) -> None:
+    resident = person()
+    hour = f"cards#{resident.client_id}#{travel.now():%Y-%m-%dT%H}"
+    for shard in range(SHARDS_MAXIMUM):
+        Limit(f"{hour}#{shard}").update([Limit.used.set(settings().PAYMENTS_PER_CLIENT_HOUR)])
+
+    stopped = saves_on_the_page(till, resident)
+    travel.forward(hours=1)
+    later = saves_on_the_page(till, resident)
+
+    assert (stopped.status_code, stopped.json()["code"]) == (429, "too_many_payments")
+    assert stopped.headers["Retry-After"]
+    assert later.status_code == 201

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import httpx
 import pytest
 
 from chalicelib.config import settings
@@ -549,11 +550,29 @@ def test_a_declined_card_leaves_the_page_open_for_another(
 
     assert till.stripe.pay(made["checkout_url"], DECLINED) == "declined"
     till.drain()
-    assert till.see(resident, made["id"])["status"] == "pending"
+    seen = till.see(resident, made["id"])
+    assert (seen["status"], seen["reason"]) == ("pending", "generic_decline")
 
     assert till.stripe.pay(made["checkout_url"], VISA) == "paid"
     till.drain()
-    assert till.see(resident, made["id"])["status"] == "paid"
+    seen = till.see(resident, made["id"])
+    assert (seen["status"], seen["reason"]) == ("paid", None)
+
+
+def test_leaving_the_page_and_paying_on_it_lead_to_different_addresses(
+    till: Till, centre: Centre, person: Callable[..., Person]
+) -> None:
+    account = centre.account()
+    resident = person().holds(account)
+    made = till.started(resident, till.item(account))
+    page = made["checkout_url"].replace("localhost", "127.0.0.1")
+
+    left = httpx.get(f"{page}/back", trust_env=False).headers["location"]
+    entry = {"number": VISA, "expiry": "12 / 34", "cvc": "123", "email": "a@home.example"}
+    paid = httpx.post(page, data=entry, trust_env=False).headers["location"]
+
+    assert left == f"{till.back}?payment_id={made['id']}&left=yes"
+    assert paid == f"{till.back}?payment_id={made['id']}"
 
 
 def test_nobody_sees_anothers_payment(

@@ -334,6 +334,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/autopayments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's automatic payments on all proven accounts, ended ones too. */
+        get: operations["list_autopayments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/cards": {
         parameters: {
             query?: never;
@@ -341,10 +358,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The client's saved cards. */
+        /** The client's saved cards, newest first. */
         get: operations["list_cards"];
         put?: never;
-        post?: never;
+        /** Begin to save a card: the answer's `setup_url` is the provider's page to enter it on. */
+        post: operations["save_card"];
         delete?: never;
         options?: never;
         head?: never;
@@ -927,8 +945,12 @@ export interface components {
          * @description An automatic payment of the caller's on one account.
          */
         AutopaymentOut: {
+            /** Account Number */
+            account_number: string;
             amount: components["schemas"]["Money"] | null;
             card: components["schemas"]["CardOut"] | null;
+            /** Card Id */
+            card_id: string | null;
             /** Day */
             day: number | null;
             last_result: components["schemas"]["AutopayResult"] | null;
@@ -946,6 +968,19 @@ export interface components {
             up_to: components["schemas"]["Money"] | null;
             /** With Insurance */
             with_insurance: boolean;
+        };
+        /**
+         * AutopaymentsOut
+         * @description All automatic payments of the caller's.
+         */
+        AutopaymentsOut: {
+            /** Items */
+            items: components["schemas"]["AutopaymentOut"][];
+            /**
+             * Next Cursor
+             * @default null
+             */
+            next_cursor?: null;
         };
         /**
          * BalanceOut
@@ -1073,6 +1108,14 @@ export interface components {
             brand: string;
             /** Last4 */
             last4: string;
+        };
+        /**
+         * CardPage
+         * @description Where to enter the card. It shows among the saved ones once the person comes back.
+         */
+        CardPage: {
+            /** Setup Url */
+            setup_url: string;
         };
         /**
          * ChallengeOut
@@ -1568,6 +1611,8 @@ export interface components {
             items: components["schemas"]["PaymentItem"][];
             /** Paid At */
             paid_at: string | null;
+            /** Reason */
+            reason: string | null;
             refunded: components["schemas"]["Money"];
             /** Source */
             source: string;
@@ -1860,6 +1905,14 @@ export interface components {
             token: string;
         };
         /**
+         * SaveCard
+         * @description Save a card on the provider's page.
+         */
+        SaveCard: {
+            /** Return Url */
+            return_url: string;
+        };
+        /**
          * SavedCard
          * @description A saved card, as the payment provider describes it.
          */
@@ -1877,7 +1930,7 @@ export interface components {
         };
         /**
          * SavedCards
-         * @description All saved cards of the client.
+         * @description All saved cards of the client, newest first.
          */
         SavedCards: {
             /** Items */
@@ -4151,6 +4204,51 @@ export interface operations {
             };
         };
     };
+    list_autopayments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutopaymentsOut"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_cards: {
         parameters: {
             query?: never;
@@ -4179,6 +4277,106 @@ export interface operations {
             /** @description Unauthorized */
             401: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_card: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveCard"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
