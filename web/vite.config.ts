@@ -1,7 +1,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { svelteTesting } from '@testing-library/svelte/vite';
 import { defineConfig } from 'vitest/config';
-import { serviceWorker } from './sw.plugin';
+import { serviceWorker } from './sw.plugin.ts';
 
 export default defineConfig({
   // The testing one acts in unit tests only.
