@@ -5,7 +5,7 @@ import { join, relative } from 'node:path';
 import type { Plugin } from 'vite';
 
 /** Not needed without a connection. */
-const LEFT_OUT = /\.(map|txt)$/;
+const LEFT_OUT = /\.(map|txt|png)$/;
 
 export function serviceWorker(): Plugin {
   let publicDir = '';

@@ -58,6 +58,8 @@ test('a value is judged as it is typed, a high one is asked about, and one sent 
     await expect(page).toHaveURL(/meter=/);
     await page.getByLabel(m.readings.span).selectOption('24');
     await expect(page).toHaveURL(/months=24/);
+    await page.getByRole('figure', { name: m.readings.chart(first.service) }).locator('svg').waitFor();
+    await look('history-of-one');
     await page.reload();
     await expect(page.getByLabel(m.readings.span)).toHaveValue('24');
     await page.getByRole('button', { name: new RegExp(`^${m.readings.undo}`) }).click();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { daysBetween, day, laterPeriod, moment, period, periodsBefore, periodsBetween, shortMonth, today } from './dates';
-import { cells, judge, unusual, used } from './meter';
+import { cells, judge, total, unusual, used } from './meter';
 import { kopecks, money, roubles, typedMoney } from './money';
 import { en } from '../i18n/en';
 import { ru } from '../i18n/ru';
@@ -87,6 +87,10 @@ describe('meters', () => {
     expect(unusual(null, '10')).toBe(false);
     expect(unusual('-40', '10')).toBe(false);
   });
+
+  test.each([
+    [['0.1', '0.2'], '0.3'], [['12.494'], '12.494'], [['100', '20'], '120'], [['0.000', '0.000'], '0'], [['1', null], null], [[], '0'],
+  ])('%j sum up to %j', (values, expected) => expect(total(values)).toBe(expected));
 
   test('the drum keeps its zeros', () => {
     expect(cells('12,5', { integer: 5, fraction: 3 })).toEqual({ whole: [...'00012'], part: [...'500'] });

@@ -19,6 +19,18 @@ export function used(before: string | undefined, now: string, fraction: number):
   return (difference < 0n ? '-' : '') + (places ? text.replace(/\.?0+$/, '') : text);
 }
 
+/** The exact sum of decimals, as of all zones of a meter; null when one of them is no value. */
+export function total(values: (string | null)[]): string | null {
+  let sum = 0n;
+  for (const value of values) {
+    const one = value === null ? null : scaled(value, 6);
+    if (one === null) return null;
+    sum += one;
+  }
+  const digits = String(sum).padStart(7, '0');
+  return `${digits.slice(0, -6)}.${digits.slice(-6)}`.replace(/\.?0+$/, '');
+}
+
 /** The cells of the drum: digits before and after the point, zeros where nothing is typed yet. */
 export function cells(typed: string, capacity: { integer: number; fraction: number }): { whole: string[]; part: string[] } {
   const [whole = '', part = ''] = typed.replace(',', '.').replace(/[^\d.]/g, '').split('.');
