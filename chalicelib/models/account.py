@@ -13,9 +13,11 @@ from pynamodb.attributes import (
     MapAttribute,
     NumberAttribute,
     UnicodeAttribute,
+    UnicodeSetAttribute,
     UTCDateTimeAttribute,
     VersionAttribute,
 )
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 
@@ -58,6 +60,8 @@ class Account(AccountItem):
     """`{<id>: {"amount": kopecks, "insurance": kopecks, "period": "2026-11" or absent, "at": epoch}}`.
 
     `at` stands at our own payments: the guard against paying twice looks at it."""
+    charging = UnicodeSetAttribute(null=True)
+    """Automatic charges whose outcome is open, as `charge_name` calls them."""
 
     revision = UnicodeAttribute(null=True)
     """Hash of the imported facts, so that the same file again changes nothing."""
@@ -65,20 +69,45 @@ class Account(AccountItem):
 
 
 class AccountMoney(AccountItem):
-    """The item `account` as settling touches it: blind writes, so without the version's condition.
+    """The item `account` as money touches it: blind writes, so without the version's condition.
 
     They raise the version all the same, so that whoever read the item before cannot write it whole.
     """
 
     unbilled: MapAttribute[str, object] = MapAttribute(null=True)  # type: ignore[no-untyped-call]
+    charging = UnicodeSetAttribute(null=True)
     version = NumberAttribute(null=True)
 
 
-def settle_actions(movements: Mapping[str, dict[str, int]]) -> list[Action]:
+def charge_name(client_id: str, month: str) -> str:
+    """What `charging` calls the charge of a client's mandate for a month, all its tries together."""
+    return f"{client_id}#{month}"
+
+
+def charge_actions(name: str) -> list[Action]:
+    """Note that an automatic charge is under way."""
+    return [AccountMoney.charging.add({name}), _raised()]
+
+
+def settle_actions(
+    movements: Mapping[str, dict[str, int]], charged: str | None = None
+) -> list[Action]:
     """Put movements under their ids into `unbilled`; setting one again changes nothing.
 
     `movements`: `{<id>: {"amount", "insurance", "at"}}` in kopecks, positive towards the account,
-    and epoch seconds.
+    and epoch seconds. `charged`: the automatic charge that is not under way any more.
     """
-    changes = [Path(["unbilled", key]).set(entry) for key, entry in movements.items()]
-    return [*changes, AccountMoney.version.set((AccountMoney.version | 0) + 1)]
+    changes: list[Action] = [Path(["unbilled", key]).set(entry) for key, entry in movements.items()]
+    if charged is not None:
+        changes.append(AccountMoney.charging.delete({charged}))
+    return [*changes, _raised()]
+
+
+def as_read(account: Account) -> Condition:
+    """Holds while nobody has changed the account since it was read."""
+    unchanged: Condition = AccountMoney.version == int(account.version)
+    return unchanged
+
+
+def _raised() -> Action:
+    return AccountMoney.version.set((AccountMoney.version | 0) + 1)

@@ -97,7 +97,7 @@ class Occurrence(AccountItem):
 
 
 class Retry(AccountItem):
-    """A charge to be tried again on a day. Item `retry#<client_id>`; gone once it is claimed."""
+    """A charge to be tried, or tried again, on a day. Item `retry#<client_id>`; gone once it is claimed."""
 
     mandate_id = UnicodeAttribute()
     month = UnicodeAttribute()
@@ -105,6 +105,8 @@ class Retry(AccountItem):
     """The number that the next try will have."""
     on = UnicodeAttribute()
     """The Moscow day from which it may be tried."""
+    waits = NumberAttribute(default=0)
+    """How often it was put off because another holder's charge was under way."""
 
 
 def mandate_item(client_id: str) -> str:

@@ -5,6 +5,7 @@ the next month has the day again: nothing is ever added to a former date, so not
 """
 
 import calendar
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -15,6 +16,9 @@ from chalicelib.rules.periods import period_of, shifted
 RETRY_AFTER_DAYS: Final = (1, 3, 5)
 """Days after the first try of a month on which a softly declined charge is tried again."""
 ATTEMPTS: Final = 1 + len(RETRY_AFTER_DAYS)
+WAITS: Final = 10
+"""How often, a day each time, a charge waits for the outcome of another one on the account: longer
+than any tries take, and than an outcome stays unknown without a person being told."""
 LAST_DAY: Final = 31
 
 
@@ -86,6 +90,16 @@ def to_charge(terms: Terms, due: int, maximum: int) -> int | Skipped:
     if amount <= 0:
         return Skipped.NOTHING_TO_PAY
     return Skipped.OVER_LIMIT if amount > min(limit, maximum) else amount
+
+
+def gives_way(terms: Terms, charged_for: Iterable[str], month: str) -> bool:
+    """Whether a charge of `month` waits for those under way on its account, of months `charged_for`.
+
+    Who pays the bill does: what is still due is known when they have ended. A fixed sum is due
+    whatever others pay. What has been open since before the last month keeps nobody waiting.
+    """
+    recent = shifted(month, -1)
+    return terms.amount is None and any(each >= recent for each in charged_for)
 
 
 class Verdict(StrEnum):

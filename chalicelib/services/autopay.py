@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from pynamodb.exceptions import DoesNotExist
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
@@ -21,7 +22,7 @@ from chalicelib.clients.stripe_cards import Charge
 from chalicelib.config import settings
 from chalicelib.ids import derived_id, id_at
 from chalicelib.models.account import ITEM as ACCOUNT
-from chalicelib.models.account import Account
+from chalicelib.models.account import Account, AccountMoney, as_read, charge_actions, charge_name
 from chalicelib.models.base import Refusal, Transaction, batch_get
 from chalicelib.models.holder import Holder, holder_item
 from chalicelib.models.mandate import (
@@ -36,6 +37,7 @@ from chalicelib.models.mandate import (
     mandate_item,
     occurrence_item,
     retry_item,
+    retry_key,
 )
 from chalicelib.models.payment import Payment, check_moment, open_shard
 from chalicelib.observability import count, log
@@ -149,7 +151,7 @@ def _read(
     mandate, account, holder, *retry = batch_get(keys)
     return (
         mandate if isinstance(mandate, Mandate) else None,
-        # The billing may not have told of it yet: then nothing is due on it.
+        # The billing may not have told of it yet.
         account if isinstance(account, Account) else Account(account_number, ACCOUNT),
         holder if isinstance(holder, Holder) else None,
         retry[0] if retry and isinstance(retry[0], Retry) else None,
@@ -158,11 +160,18 @@ def _read(
 
 def amount_of(mandate: Mandate, account: Account) -> int | Skipped:
     """Kopecks that the mandate charges now, or why nothing."""
+    if account.version is None:  # the billing has not told of it: money would be booked nowhere
+        return Skipped.NOTHING_TO_PAY
     return rules.to_charge(
-        Terms(_whole(mandate.amount), _whole(mandate.up_to)),
+        terms_of(mandate),
         balance_of(account).due(with_insurance=mandate.with_insurance),
         settings().PAYMENT_MAXIMUM,
     )
+
+
+def terms_of(mandate: Mandate) -> Terms:
+    """What was agreed, in whole kopecks."""
+    return Terms(_whole(mandate.amount), _whole(mandate.up_to))
 
 
 def _act(due: _Due) -> None:
@@ -171,6 +180,9 @@ def _act(due: _Due) -> None:
         _skip(due, Skipped.ACCOUNT_NOT_VERIFIED)
         return
     amount = amount_of(due.mandate, due.account)
+    if amount is not Skipped.NOTHING_TO_PAY and _gives_way(due):
+        _skip(due, Skipped.NOTHING_TO_PAY, again=_another_day(due))
+        return
     if isinstance(amount, Skipped):
         _skip(due, amount)
         return
@@ -183,9 +195,43 @@ def _act(due: _Due) -> None:
     charge(payment)
 
 
+def _gives_way(due: _Due) -> bool:
+    months = [name.rpartition("#")[2] for name in due.account.charging or ()]
+    return rules.gives_way(terms_of(due.mandate), months, due.month)
+
+
+def _another_day(due: _Due) -> Retry | None:
+    """The same try tomorrow; None when it has waited long enough."""
+    waited = int(due.retry.waits) if due.retry else 0
+    if waited == rules.WAITS:
+        return None
+    tomorrow = clock.today() + timedelta(days=1)
+    mandate = due.mandate
+    return Retry(
+        mandate.account_number,
+        retry_item(mandate.client_id),
+        mandate_id=mandate.mandate_id,
+        month=due.month,
+        attempt=due.attempt,
+        on=tomorrow.isoformat(),
+        waits=waited + 1,
+        due=retry_key(tomorrow, mandate.account_number),
+    )
+
+
 def _claim(t: Transaction, due: _Due, payment: Payment) -> None:
-    """The month is ours: its occurrence, and the mandate as it was read."""
+    """The month is ours: its occurrence, the mandate as it was read, and the account's note of it.
+
+    Whoever pays the bill does so on the account as it was read: of two holders at the same moment
+    the second is refused, and sees the first.
+    """
     now = clock.now()
+    t.update(
+        "account",
+        AccountMoney(due.mandate.account_number, ACCOUNT),
+        charge_actions(charge_name(due.mandate.client_id, due.month)),
+        as_read(due.account) if due.mandate.amount is None else AccountMoney.item.exists(),
+    )
     if due.retry is None:
         occurrence = _occurrence(due, PENDING)
         occurrence.amount, occurrence.payment_id = payment.amount, payment.payment_id
@@ -204,40 +250,59 @@ def _claim(t: Transaction, due: _Due, payment: Payment) -> None:
             Occurrence.amount.set(payment.amount),
             Occurrence.attempt.set(due.attempt),
             Occurrence.payment_id.set(payment.payment_id),
+            Occurrence.first_tried_on.set(
+                Occurrence.first_tried_on | clock.moscow_day(now).isoformat()
+            ),
             Occurrence.at.set(now),
         ],
-        (Occurrence.attempt == due.attempt - 1) & (Occurrence.status == FAILED),
+        _untried(due),
     )
 
 
-def _skip(due: _Due, reason: Skipped) -> None:
-    """Deal with this month without money; a client who lost the account is not charged again."""
+def _untried(due: _Due) -> Condition:
+    """Holds while the occurrence waits for this try."""
+    waits: Condition = (Occurrence.attempt == due.attempt - 1) & Occurrence.status.is_in(
+        FAILED, SKIPPED
+    )
+    return waits
+
+
+def _skip(due: _Due, reason: Skipped, again: Retry | None = None) -> None:
+    """Deal with this month without money, for good or until `again`.
+
+    A client who lost the account is not charged again.
+    """
     mandate, now = due.mandate, clock.now()
     told: list[str] = []
     t = Transaction()
+    next_try_on = again.on if again else None
     if due.retry is None:
         occurrence = _occurrence(due, SKIPPED)
-        occurrence.reason = reason.value
+        occurrence.reason, occurrence.next_try_on = reason.value, next_try_on
         t.put("occurrence", occurrence, Occurrence.item.does_not_exist())
         _note_month(t, due, pause=reason is Skipped.ACCOUNT_NOT_VERIFIED)
+        if again is not None:
+            t.put("retry", again)
     else:
-        _take_retry(t, due, pause=reason is Skipped.ACCOUNT_NOT_VERIFIED)
+        _take_retry(t, due, pause=reason is Skipped.ACCOUNT_NOT_VERIFIED, again=again)
         t.update(
             "occurrence",
             Occurrence(mandate.account_number, _item(due)),
             [
                 Occurrence.status.set(SKIPPED),
                 Occurrence.reason.set(reason.value),
-                Occurrence.next_try_on.remove(),
+                Occurrence.next_try_on.set(next_try_on)
+                if next_try_on
+                else Occurrence.next_try_on.remove(),
                 Occurrence.at.set(now),
             ],
-            (Occurrence.attempt == due.attempt - 1) & (Occurrence.status == FAILED),
+            _untried(due),
         )
     if reason is Skipped.OVER_LIMIT:
         told.append(intend(t, _over_limit(due), now))
     t.commit()
     dispatch(told)
-    count("autopay", outcome=reason.value)
+    count("autopay", outcome="waits" if again else reason.value)
 
 
 def _note_month(t: Transaction, due: _Due, *, pause: bool = False) -> None:
@@ -247,10 +312,16 @@ def _note_month(t: Transaction, due: _Due, *, pause: bool = False) -> None:
     t.update("mandate", mandate, actions, Mandate.status == ACTIVE)
 
 
-def _take_retry(t: Transaction, due: _Due, *, pause: bool = False) -> None:
+def _take_retry(
+    t: Transaction, due: _Due, *, pause: bool = False, again: Retry | None = None
+) -> None:
     retry, mandate = due.retry, due.mandate
     assert retry is not None
-    t.delete("retry", retry, (Retry.month == retry.month) & (Retry.attempt == retry.attempt))
+    same = (Retry.month == retry.month) & (Retry.attempt == retry.attempt) & (Retry.on == retry.on)
+    if again is None:
+        t.delete("retry", retry, same)
+    else:
+        t.put("retry", again, same)
     if pause:
         t.update("mandate", mandate, _pausing(), Mandate.status == ACTIVE)
     else:

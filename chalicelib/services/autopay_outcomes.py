@@ -16,6 +16,8 @@ from chalicelib.clients import stripe
 from chalicelib.clients.stripe import PaymentPage, ProviderRefused
 from chalicelib.config import settings
 from chalicelib.ids import derived_id, id_at
+from chalicelib.models.account import ITEM as ACCOUNT
+from chalicelib.models.account import AccountMoney, charge_name, settle_actions
 from chalicelib.models.base import Transaction, batch_get
 from chalicelib.models.mandate import (
     ACTIVE,
@@ -58,6 +60,11 @@ def follow(t: Transaction, payment: Payment, status: Status, failure: str | None
     elif status in (Status.FAILED, Status.CANCELLED):
         return _refused(t, payment, failure or payment.failure or UNKNOWN_REASON)
     return []
+
+
+def charge_of(payment: Payment) -> str | None:
+    """The automatic charge that a payment is for, as its account notes it; None for another's."""
+    return charge_name(payment.client_id, payment.month) if payment.month else None
 
 
 def _paid(t: Transaction, payment: Payment) -> None:
@@ -125,6 +132,9 @@ def _failed(t: Transaction, refused: _Refused, next_try_on: str | None = None) -
     if next_try_on is not None:
         actions.append(Occurrence.next_try_on.set(next_try_on))
     _mark(t, refused, actions)
+    account = AccountMoney(refused.payment.account_number, ACCOUNT)
+    over = settle_actions({}, charge_of(refused.payment))
+    t.update("account:charged", account, over, AccountMoney.item.exists())
     params = {"reason": refused.reason, "next_try_on": next_try_on}
     return [_tell(t, refused, MessageKind.AUTOPAY_FAILED, params)]
 

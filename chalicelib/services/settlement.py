@@ -165,9 +165,8 @@ def _with_money(payment: Payment, seen: Seen, new: list[Movement], *, more: bool
     for number, (item, entries) in enumerate(zip(payment.items, per_account, strict=True)):
         if entries:
             account = AccountMoney(item["account_number"], ACCOUNT)
-            t.update(
-                f"account:{number}", account, settle_actions(entries), AccountMoney.item.exists()
-            )
+            actions = settle_actions(entries, autopay_outcomes.charge_of(payment))
+            t.update(f"account:{number}", account, actions, AccountMoney.item.exists())
     also = ALSO.get(payment.kind)
     if also is not None:
         messages += also(t, payment, status, seen.failure)

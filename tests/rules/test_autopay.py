@@ -172,3 +172,20 @@ def test_a_late_try_is_followed_by_one_tomorrow_at_the_earliest() -> None:
 
     assert rules.next_try_on(first, 1, date(2026, 12, 9)) == date(2026, 12, 10)
     assert rules.next_try_on(first, 3, date(2026, 12, 4)) == date(2026, 12, 6)
+
+
+@pytest.mark.parametrize(
+    ("terms", "months", "waits"),
+    [
+        (Terms(None, 500), [], False),
+        (Terms(None, 500), ["2026-12"], True),
+        (Terms(None, None), ["2026-11"], True),
+        (Terms(None, 500), ["2026-10"], False),
+        (Terms(None, 500), ["2026-10", "2027-01"], True),
+        (Terms(100, None), ["2026-12"], False),
+    ],
+)
+def test_who_pays_the_bill_waits_for_other_charges_of_this_month_and_the_last(
+    terms: Terms, months: list[str], waits: bool
+) -> None:
+    assert rules.gives_way(terms, months, "2026-12") is waits
