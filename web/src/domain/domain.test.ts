@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { daysBetween, day, laterPeriod, moment, period, periodsBefore, periodsBetween, shortMonth, today } from './dates';
+import { homeOf } from './address';
 import { cells, judge, total, unusual, used } from './meter';
-import { kopecks, money, roubles, typedMoney } from './money';
+import { kopecks, money, rate, roubles, typedMoney } from './money';
 import { en } from '../i18n/en';
 import { ru } from '../i18n/ru';
 import { sentPhone, shownPhone } from './phone';
@@ -11,6 +12,11 @@ describe('money', () => {
     expect(money(383719, 'ru')).toBe('3\u00a0837,19\u00a0₽');
     expect(money(-5, 'ru')).toBe('\u22120,05\u00a0₽');
     expect(money(383719, 'en')).toBe('₽3,837.19');
+  });
+
+  test('of a tariff keeps what is finer than a kopeck', () => {
+    expect(rate('59.8', 'ru')).toBe('59,80\u00a0₽');
+    expect(rate('3120.4567', 'en')).toBe('₽3,120.4567');
   });
 
   test('is whole roubles on an axis', () => {
@@ -40,6 +46,12 @@ describe('phones', () => {
     expect(shownPhone('+375 29 1')).toBe('+375 29 1');
     expect(sentPhone('900')).toBeNull();
   });
+});
+
+describe('addresses', () => {
+  test.each([
+    ['г. Светлоозёрск, ул. Яблоневая, д. 1, кв. 2', 'ул. Яблоневая, д.\u00a01, кв.\u00a02'], ['пос. Тихий, д. 5', 'пос. Тихий, д.\u00a05'], ['Дача', 'Дача'],
+  ])('%j is told at home as %j', (address, home) => expect(homeOf(address)).toBe(home));
 });
 
 describe('dates', () => {

@@ -8,6 +8,11 @@ export function money(kopecks: number, lang: Lang): string {
     .replace('-', '\u2212');
 }
 
+/** `3 120,45 ₽` of `3120.45`: a tariff, which may have more than two decimals but no fewer. */
+export function rate(value: string, lang: Lang): string {
+  return new Intl.NumberFormat(lang, { style: 'currency', currency: 'RUB', currencyDisplay: 'narrowSymbol', maximumFractionDigits: 6 }).format(Number(value));
+}
+
 /** `8 000`: whole roubles without the sign, for the axis of a chart. */
 export function roubles(kopecks: number, lang: Lang): string {
   return new Intl.NumberFormat(lang, { maximumFractionDigits: 0 }).format(Math.round(kopecks / 100)).replace('-', '\u2212');

@@ -10,6 +10,8 @@ interface Route {
   open?: boolean;
   /** Also without a connection. */
   offline?: boolean;
+  /** What the page itself goes along with when it changes: it stays, with its focus. */
+  follows?: string;
 }
 
 const ACCOUNT = '/accounts/(?<number>[0-9]{6,20})';
@@ -20,8 +22,8 @@ export const routes: Route[] = [
   { pattern: /^\/reset-password$/, load: () => import('./reset/Reset.svelte'), open: true },
   { pattern: /^\/reset-password\/new$/, load: () => import('./reset/ByCode.svelte') },
   { pattern: /^\/accounts\/add$/, load: () => import('./Prove.svelte') },
-  { pattern: new RegExp(`^${ACCOUNT}$`), load: () => import('./Account.svelte') },
-  { pattern: new RegExp(`^${ACCOUNT}/bills(?:/(?<month>20\\d\\d-\\d\\d))?$`), load: () => import('./Bill.svelte') },
+  { pattern: new RegExp(`^${ACCOUNT}$`), load: () => import('./account/Account.svelte') },
+  { pattern: new RegExp(`^${ACCOUNT}/bills(?:/(?<month>20\\d\\d-\\d\\d))?$`), load: () => import('./bill/Bill.svelte'), follows: 'month' },
   { pattern: new RegExp(`^${ACCOUNT}/readings$`), load: () => import('./Readings.svelte'), offline: true },
   { pattern: new RegExp(`^${ACCOUNT}/readings/history$`), load: () => import('./ReadingHistory.svelte') },
   { pattern: /^\/readings$/, load: () => import('./ToSubmit.svelte') },
@@ -31,14 +33,18 @@ export const routes: Route[] = [
   { pattern: /^\/profile$/, load: () => import('./Profile.svelte') },
 ];
 
-export interface Found { load: () => Promise<Page>; params: Record<string, string>; open: boolean; offline: boolean }
+/** `key` is the same as long as the page stays. */
+export interface Found { load: () => Promise<Page>; params: Record<string, string>; open: boolean; offline: boolean; key: string }
 
 export function pageOf(path: string): Found {
   for (const route of routes) {
     const match = route.pattern.exec(path);
-    if (match) return { load: route.load, params: { ...match.groups }, open: route.open ?? false, offline: route.offline ?? false };
+    if (!match) continue;
+    const params: Record<string, string> = { ...match.groups };
+    const key = route.follows ? JSON.stringify({ ...params, [route.follows]: route.pattern.source }) : path;
+    return { load: route.load, params, open: route.open ?? false, offline: route.offline ?? false, key };
   }
-  return { load: () => import('./NotFound.svelte'), params: {}, open: true, offline: true };
+  return { load: () => import('./NotFound.svelte'), params: {}, open: true, offline: true, key: path };
 }
 
 /** What is shown instead of a page that needs a connection. */

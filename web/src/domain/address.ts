@@ -1,0 +1,7 @@
+/** Addresses as people tell their homes apart. */
+
+/** `ул. Яблоневая, д. 1, кв. 1` of `г. Светлоозёрск, ул. Яблоневая, д. 1, кв. 1`: without the town, where enough is left; numbers stay with their words. */
+export function homeOf(address: string): string {
+  const parts = address.split(',').map((part) => part.trim());
+  return (parts.length > 2 ? parts.slice(1) : parts).join(', ').replace(/(д|кв|корп|к|стр)\. (?=\d)/g, '$1.\u00a0');
+}
