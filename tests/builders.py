@@ -25,6 +25,7 @@ from chalicelib.models.holder import (
     holder_item,
 )
 from chalicelib.models.meter import Meter, meter_item
+from chalicelib.models.session import Session, session_item
 from chalicelib.models.suppliers import ITEM as SUPPLIERS
 from chalicelib.models.suppliers import Suppliers
 from chalicelib.services import tokens
@@ -273,3 +274,24 @@ class Person:
         chosen = Holdings.primary.set(number if primary else Holdings.primary | number)
         Holdings(self.client_id, HOLDINGS).update([chosen, Holdings.changes.add(1)])
         return self
+
+
+def fresh_from_code(someone: Person, at: datetime) -> dict[str, str]:
+    """Headers of a session that an SMS code opened at `at`, and that stands."""
+    Session(
+        someone.client_id,
+        session_item(someone.session_id),
+        phone=someone.phone,
+        expires_at=int((at + timedelta(days=180)).timestamp()),
+        created_at=at,
+        last_used_at=at,
+    ).save()
+    token = tokens.issue(
+        tokens.Purpose.ACCESS,
+        someone.client_id,
+        at,
+        timedelta(minutes=15),
+        sid=someone.session_id,
+        code_at=int(at.timestamp()),
+    )
+    return {"Authorization": f"Bearer {token}"}

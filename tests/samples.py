@@ -14,6 +14,7 @@ SAMPLES: list[tuple[MessageKind, dict[str, Any]]] = [
     (MessageKind.PASSWORD_RESET, {**LINK, "hours": 1}),
     (MessageKind.PASSWORD_CHANGED, {"at": AT}),
     (MessageKind.PHONE_CHANGED, {"phone": "+7 900 ***-**-02", "at": AT}),
+    (MessageKind.EMAIL_CHANGED, {"at": AT}),
     (MessageKind.NEW_SIGN_IN, {"device": "Firefox, Linux", "at": AT}),
     (MessageKind.NEW_HOLDER, {**ACCOUNT, "at": AT}),
     (

@@ -35,10 +35,16 @@ def show_me(request: Request[None, None]) -> Me:
     return profiles.me(request.caller.client_id)
 
 
-@operation(profile, "PATCH", "/v1/me", body=ChangeMe, answers={200: Me}, refusals=(422, 429, 503))
+@operation(
+    profile, "PATCH", "/v1/me", body=ChangeMe, answers={200: Me}, refusals=(403, 422, 429, 503)
+)
 def change_me(request: Request[ChangeMe, None]) -> Me:
-    """Change the profile. A new e-mail address gets a letter with a link that confirms it."""
-    return profiles.change(request.caller.client_id, request.body, clock.now())
+    """Change the profile. A new e-mail address gets a letter with a link that confirms it.
+
+    A confirmed address is replaced or removed within ten minutes of a code sign-in or with the
+    password, and is told.
+    """
+    return profiles.change(request.caller, request.body, clock.now())
 
 
 @operation(

@@ -57,6 +57,8 @@ class Login(Item):
     """Whose it is, once it is somebody's."""
     pending = UnicodeAttribute(null=True)
     """The client who named this address last and has not confirmed it."""
+    reset_link = UnicodeAttribute(null=True)
+    """The key of the newest link for a new password that went to this address: no older one opens."""
     phone = UnicodeAttribute(null=True)
     """E.164, of the current challenge."""
     nonce = UnicodeAttribute(null=True)
@@ -126,6 +128,7 @@ class Login(Item):
         """The identity becomes nobody's."""
         return [
             Login.client_id.remove(),
+            Login.reset_link.remove(),
             Login.keep_until.remove(),
             Login.ttl.set(int((at + FORGET_AFTER).timestamp())),
         ]

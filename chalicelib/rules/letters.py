@@ -75,14 +75,17 @@ def _link_letter(kind: MessageKind) -> Callable[[Any, Words], Letter]:
     return compose
 
 
-def _password_changed(p: shapes.MomentParams, w: Words) -> Letter:
-    return Letter(
-        subject=w("password_changed.subject"),
-        heading=w("password_changed.heading"),
-        paragraphs=(w("password_changed.text"),),
-        rows=(Row(w("row.when"), w.moment(p.at)),),
-        notes=(w("password_changed.not_you"),),
-    )
+def _moment_letter(kind: MessageKind) -> Callable[[Any, Words], Letter]:
+    def compose(p: shapes.MomentParams, w: Words) -> Letter:
+        return Letter(
+            subject=w(f"{kind}.subject"),
+            heading=w(f"{kind}.heading"),
+            paragraphs=(w(f"{kind}.text"),),
+            rows=(Row(w("row.when"), w.moment(p.at)),),
+            notes=(w(f"{kind}.not_you"),),
+        )
+
+    return compose
 
 
 def _phone_changed(p: shapes.PhoneChangedParams, w: Words) -> Letter:
@@ -266,8 +269,9 @@ def _card(card: shapes.Card, w: Words) -> str:
 _LETTERS: Final[dict[MessageKind, Callable[[Any, Words], Letter]]] = {
     MessageKind.EMAIL_CONFIRMATION: _link_letter(MessageKind.EMAIL_CONFIRMATION),
     MessageKind.PASSWORD_RESET: _link_letter(MessageKind.PASSWORD_RESET),
-    MessageKind.PASSWORD_CHANGED: _password_changed,
+    MessageKind.PASSWORD_CHANGED: _moment_letter(MessageKind.PASSWORD_CHANGED),
     MessageKind.PHONE_CHANGED: _phone_changed,
+    MessageKind.EMAIL_CHANGED: _moment_letter(MessageKind.EMAIL_CHANGED),
     MessageKind.NEW_SIGN_IN: _new_sign_in,
     MessageKind.NEW_HOLDER: _new_holder,
     MessageKind.RECEIPT: _receipt,

@@ -1,7 +1,8 @@
 """Whether a message may go, by which channel and where: consent to be written to, in one place.
 
-Letters go only to a confirmed address (but for the one that asks to confirm it), nothing goes to
-an address that bounced or complained, and notices go as their reader chose.
+Letters go only to a confirmed address (but for the one that asks to confirm it, and the one that
+tells a former address that it is none any more), nothing goes to an address that bounced or
+complained, and notices go as their reader chose.
 """
 
 from collections.abc import Mapping, Sequence
@@ -88,8 +89,8 @@ def route(wanted: Wanted, reader: Reader | None) -> Route | Reason:
         if "sms" not in allowed:
             return Reason.NOT_WANTED
         return _by_sms(wanted.kind, wanted.to or reader.phone)
-    if wanted.kind is MessageKind.EMAIL_CONFIRMATION:
-        return _to_be_confirmed(wanted, reader)
+    if wanted.kind in _OF_ANOTHER_ADDRESS:
+        return _OF_ANOTHER_ADDRESS[wanted.kind](wanted, reader)
     by_email = _by_email(wanted, reader) if "email" in allowed else Reason.NOT_WANTED
     if isinstance(by_email, Route):
         return by_email
@@ -126,6 +127,18 @@ def _to_be_confirmed(wanted: Wanted, reader: Reader) -> Route | Reason:
     if reader.email_stopped:
         return Reason.STOPPED
     return Route("email", address)
+
+
+def _to_the_former(wanted: Wanted, _: Reader) -> Route | Reason:
+    """It was confirmed until what the letter tells of."""
+    return Reason.NO_ADDRESS if wanted.to is None else Route("email", wanted.to)
+
+
+_OF_ANOTHER_ADDRESS: Final = {
+    MessageKind.EMAIL_CONFIRMATION: _to_be_confirmed,
+    MessageKind.EMAIL_CHANGED: _to_the_former,
+}
+"""Kinds that do not go to the confirmed address."""
 
 
 def _by_email(wanted: Wanted, reader: Reader) -> Route | Reason:

@@ -11,7 +11,12 @@ from chalicelib.shapes import letters as shapes
 from chalicelib.shapes.letters import PARAMS, MessageKind
 
 LETTERS_ONLY = frozenset(
-    {MessageKind.EMAIL_CONFIRMATION, MessageKind.PASSWORD_RESET, MessageKind.RECEIPT}
+    {
+        MessageKind.EMAIL_CONFIRMATION,
+        MessageKind.PASSWORD_RESET,
+        MessageKind.EMAIL_CHANGED,
+        MessageKind.RECEIPT,
+    }
 )
 """What makes no sense, or is not safe, on a phone."""
 

@@ -1,4 +1,4 @@
-"""Reading and changing a client's profile."""
+"""Reading and changing a client's profile; the identity that its e-mail address is."""
 
 import random
 import time
@@ -10,9 +10,16 @@ from pynamodb.exceptions import DoesNotExist
 from chalicelib.errors import Code, NotSignedIn, Unavailable
 from chalicelib.models.base import Refusal
 from chalicelib.models.client import PROFILE, Client
+from chalicelib.rules import emails
+from chalicelib.services import tokens
 
 T = TypeVar("T")
 RACES: Final = 6
+
+
+def email_login(email: str) -> str:
+    """The key of an address's identity. Takes the canonical form."""
+    return f"email#{tokens.keyed_hash('email', emails.compared(email))}"
 
 
 def profile_of(client_id: str) -> Client:

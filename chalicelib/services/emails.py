@@ -17,18 +17,13 @@ from chalicelib.models.link import Link
 from chalicelib.models.login import Login, remembered
 from chalicelib.observability import count
 from chalicelib.rules import emails
-from chalicelib.services import clients, links, messages, passwords, tokens
+from chalicelib.services import clients, links, messages, passwords
 from chalicelib.services.links import LIFETIME, LinkPurpose, MadeLink
 from chalicelib.services.messages import Message, MessageKind
 from chalicelib.texts import Language
 
 LETTERS: Final = Ring("m", AtMost(5, timedelta(hours=1)), AtMost(10, timedelta(days=1)))
 """Letters with links to one address, whoever asks for them."""
-
-
-def email_login(email: str) -> str:
-    """The key of an address's identity. Takes the canonical form."""
-    return f"email#{tokens.keyed_hash('email', emails.compared(email))}"
 
 
 def ask_to_confirm(t: Transaction, profile: Client, email: str, at: datetime) -> str:
@@ -38,11 +33,12 @@ def ask_to_confirm(t: Transaction, profile: Client, email: str, at: datetime) ->
     """
     t.update(
         "letters",
-        Login(email_login(email)),
+        Login(clients.email_login(email)),
         [Login.pending.set(profile.client_id), remembered(at), *LETTERS.push(at)],
         LETTERS.room(at),
     )
-    link = links.make(t, LinkPurpose.CONFIRM_EMAIL, profile.client_id, email, at)
+    link = links.new(LinkPurpose.CONFIRM_EMAIL)
+    links.store(t, link, profile.client_id, email, at)
     return messages.intend(t, _letter(MessageKind.EMAIL_CONFIRMATION, profile, email, link), at)
 
 
@@ -89,7 +85,7 @@ def _confirm(link: Link, profile: Client) -> None:
     t.update("profile", profile, [Client.email_confirmed.set(True), Client.email_stopped.remove()])
     t.update(
         "address",
-        Login(email_login(link.email)),
+        Login(clients.email_login(link.email)),
         Login.claim(profile.client_id),
         Login.not_of_another(profile.client_id),
     )
@@ -104,17 +100,18 @@ def _confirm(link: Link, profile: Client) -> None:
 
 
 def ask_to_reset(typed: str, language: Language, at: datetime) -> None:
-    """A letter with a reset link, if the address is somebody's confirmed one.
+    """A letter with a reset link, if the address is somebody's confirmed one; older links are gone.
 
     Two writes and a queued message whether it is or not; nobody can tell. Raises Refused for
     what is no address at all.
     """
     email = emails.canonical(typed)
+    link = links.new(LinkPurpose.RESET_PASSWORD)
     try:
         raw = update_alone(
             "letters",
-            Login(email_login(email)),
-            [remembered(at), *LETTERS.push(at)],
+            Login(clients.email_login(email)),
+            [Login.reset_link.set(link.key), remembered(at), *LETTERS.push(at)],
             LETTERS.room(at),
         )
     except Refusal:
@@ -122,7 +119,7 @@ def ask_to_reset(typed: str, language: Language, at: datetime) -> None:
         return
     owner: str | None = Login.from_raw_data(raw).client_id
     t = Transaction()
-    link = links.make(t, LinkPurpose.RESET_PASSWORD, owner, email, at)
+    links.store(t, link, owner, email, at)
     # Without a receiver it goes to the confirmed address as its owner wrote it, not as typed here.
     letter = _letter(MessageKind.PASSWORD_RESET, owner, None, link, language)
     if owner is not None:
@@ -130,7 +127,7 @@ def ask_to_reset(typed: str, language: Language, at: datetime) -> None:
     else:
         told = letter.message_id
         # As many writes as for a known address: the second link, too, opens nothing.
-        links.make(t, LinkPurpose.RESET_PASSWORD, None, email, at)
+        links.store(t, links.new(LinkPurpose.RESET_PASSWORD), None, email, at)
     t.commit()
     # A message that was never decided on is nothing to the worker: it finds no such item.
     messages.dispatch([told])
@@ -147,14 +144,18 @@ def reset(token: str, new_password: str, at: datetime) -> None:
 
 def _reset(link: Link, profile: Client, new_hash: str, at: datetime) -> None:
     own: str | None = profile.email
-    if own is None or email_login(own) != email_login(link.email) or not profile.email_confirmed:
+    if (
+        own is None
+        or clients.email_login(own) != clients.email_login(link.email)
+        or not profile.email_confirmed
+    ):
         raise links.gone()
     t = Transaction()
     links.use(t, link)
     try:
-        passwords.replace(t, profile, new_hash, at, keep_session=None)
+        passwords.replace(t, profile, new_hash, at, keep_session=None, by_link=link.login)
     except Refusal as refusal:
-        if "link" in refusal.labels:
+        if refusal.labels & {"link", "reset_link"}:
             raise links.gone() from refusal
         raise
 

@@ -30,24 +30,31 @@ class LinkPurpose(StrEnum):
 class MadeLink:
     """A link as the letter shows it, and what names it in our own keys."""
 
+    purpose: LinkPurpose
     url: str
     key: str
 
 
-def make(
-    t: Transaction, purpose: LinkPurpose, client_id: str | None, email: str, at: datetime
-) -> MadeLink:
-    """Add a new link to `t`. Without a client it opens nothing (and costs the same)."""
+def new(purpose: LinkPurpose) -> MadeLink:
+    """A link that nobody knows yet and that opens nothing until it is stored."""
     token = secrets.token_urlsafe(32)
+    return MadeLink(purpose, f"{settings().PUBLIC_URL}/{purpose.value}?token={token}", _key(token))
+
+
+def store(t: Transaction, link: MadeLink, client_id: str | None, email: str, at: datetime) -> None:
+    """Add the link to `t`. Without a client it opens nothing (and costs the same)."""
     ends = int((at + LIFETIME).timestamp())
-    key = _key(token)
     t.put(
         "link",
         Link(
-            key, purpose=purpose.value, client_id=client_id, email=email, expires_at=ends, ttl=ends
+            link.key,
+            purpose=link.purpose.value,
+            client_id=client_id,
+            email=email,
+            expires_at=ends,
+            ttl=ends,
         ),
     )
-    return MadeLink(f"{settings().PUBLIC_URL}/{purpose.value}?token={token}", key)
 
 
 def find(token: str, purpose: LinkPurpose, at: datetime) -> Link:

@@ -16,9 +16,9 @@ from chalicelib.models.client import PROFILE, Client
 from chalicelib.models.login import Login
 from chalicelib.observability import count
 from chalicelib.rules import emails, phones
+from chalicelib.services import clients, passwords, sessions, tokens
 from chalicelib.services import emails as letters
 from chalicelib.services import otp as codes
-from chalicelib.services import passwords, sessions, tokens
 from chalicelib.services.origins import Origin
 from chalicelib.services.signin import tell_of
 from chalicelib.shapes.signin import SessionOut, TryPassword
@@ -65,7 +65,7 @@ def _canonical(login: str) -> _Typed:
     try:
         if "@" in login:
             email = emails.canonical(login, "login")
-            return _Typed(letters.email_login(email), email)
+            return _Typed(clients.email_login(email), email)
         phone = phones.canonical(login, frozenset(settings().PHONE_REGIONS.split(",")), "login")
         return _Typed(codes.phone_login(phone), None)
     except Refused:
@@ -96,7 +96,7 @@ def _require_identity(typed: _Typed, profile: Client, at: datetime) -> None:
     if typed.email is None:
         return
     own: str | None = profile.email
-    if own is None or letters.email_login(own) != typed.key:
+    if own is None or clients.email_login(own) != typed.key:
         raise NotSignedIn(Code.LOGIN_OR_PASSWORD_WRONG)
     if not profile.email_confirmed:
         count("sign_ins", method="password", outcome="email_not_confirmed")

@@ -14,6 +14,7 @@ from chalicelib.config import settings
 from chalicelib.errors import Code, FieldError, Forbidden, Refused, TooMany
 from chalicelib.models.base import Transaction
 from chalicelib.models.client import Client
+from chalicelib.models.login import Login
 from chalicelib.models.password_tries import Locked, PasswordTries
 from chalicelib.observability import count
 from chalicelib.rules import passwords
@@ -108,12 +109,26 @@ def change(caller: Caller, new: str, current: str | None, at: datetime) -> None:
 
 
 def replace(
-    t: Transaction, profile: Client, new_hash: str, at: datetime, *, keep_session: str | None
+    t: Transaction,
+    profile: Client,
+    new_hash: str,
+    at: datetime,
+    *,
+    keep_session: str | None,
+    by_link: str | None = None,
 ) -> None:
-    """Commit `t` with a new password: all sessions but one end, and the client is told.
+    """Commit `t` with a new password: all sessions but one and all reset links end, the client is told.
 
-    One query and the transaction. Raises Refusal.
+    `by_link`: the key of the reset link that is used; the part `reset_link` refuses any but the
+    newest. One query and the transaction. Raises Refusal.
     """
+    if profile.email is not None and profile.email_confirmed:
+        t.update(
+            "reset_link",
+            Login(clients.email_login(profile.email)),
+            [Login.reset_link.remove()],
+            Login.reset_link == by_link if by_link is not None else None,
+        )
     t.update("profile", profile, [Client.password_hash.set(new_hash)], Client.item.exists())
     forget_tries(t, profile.client_id)
     more = sessions.end_others_in(t, profile.client_id, keep_session)

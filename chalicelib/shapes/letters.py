@@ -17,6 +17,7 @@ class MessageKind(StrEnum):
     PASSWORD_RESET = "password_reset"  # noqa: S105 - a kind, not a secret
     PASSWORD_CHANGED = "password_changed"  # noqa: S105
     PHONE_CHANGED = "phone_changed"
+    EMAIL_CHANGED = "email_changed"
     NEW_SIGN_IN = "new_sign_in"
     NEW_HOLDER = "new_holder"
     RECEIPT = "receipt"
@@ -180,6 +181,7 @@ PARAMS: Final[dict[MessageKind, type[BaseModel]]] = {
     MessageKind.PASSWORD_RESET: LinkParams,
     MessageKind.PASSWORD_CHANGED: MomentParams,
     MessageKind.PHONE_CHANGED: PhoneChangedParams,
+    MessageKind.EMAIL_CHANGED: MomentParams,
     MessageKind.NEW_SIGN_IN: SignInParams,
     MessageKind.NEW_HOLDER: NewHolderParams,
     MessageKind.RECEIPT: ReceiptParams,

@@ -30,7 +30,10 @@ class Me(AnswerShape):
 
 
 class ChangeMe(AskShape):
-    """What to change; a field that is left out stays, null empties it."""
+    """What to change; a field that is left out stays, null empties it.
+
+    To replace or remove a confirmed e-mail address takes the password when no fresh code was used.
+    """
 
     last_name: Name | None = None
     first_name: Name | None = None
@@ -38,6 +41,7 @@ class ChangeMe(AskShape):
     birth_date: Annotated[str, Field(max_length=10)] | None = None
     email: EmailTyped | None = None
     language: Literal["ru", "en"] = "ru"
+    current_password: Password | None = None
 
 
 class NewPhone(AskShape):

@@ -3,13 +3,17 @@
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
 
+from chalicelib.models.client import PROFILE, Client
+from chalicelib.services import passwords
 from local.inbox import Inbox
-from tests.builders import Person
+from tests.builders import Person, fresh_from_code
 from tests.conftest import Travel
+from tests.paying import between_calls
 
 People = Callable[..., Person]
 Drain = Callable[[], None]
@@ -30,8 +34,16 @@ def token_in(inbox: Inbox, drain: Drain) -> Letters:
     return token_in_
 
 
-def name(api: httpx.Client, someone: Person, email: str | None) -> httpx.Response:
-    return api.patch("/v1/me", headers=someone.headers, json={"email": email})
+def name(api: httpx.Client, someone: Person, email: str | None, **more: str) -> httpx.Response:
+    return api.patch("/v1/me", headers=someone.headers, json={"email": email, **more})
+
+
+def name_freshly(
+    api: httpx.Client, someone: Person, email: str | None, at: datetime
+) -> httpx.Response:
+    """Name an address in a session that an SMS code opened at `at`."""
+    headers = fresh_from_code(someone, at)
+    return api.patch("/v1/me", headers=headers, json={"email": email})
 
 
 def confirm(api: httpx.Client, token: str) -> httpx.Response:
@@ -98,7 +110,7 @@ def test_a_link_for_an_address_that_was_changed_meanwhile_is_gone(
 
 
 def test_an_address_is_one_clients_and_free_again_when_given_up(
-    api: httpx.Client, person: People, token_in: Letters
+    api: httpx.Client, person: People, token_in: Letters, travel: Travel
 ) -> None:
     first, second = person(), person()
     own(api, first, "e6@example.com", token_in)
@@ -106,7 +118,7 @@ def test_an_address_is_one_clients_and_free_again_when_given_up(
     token = token_in("E6@example.com")
 
     taken = confirm(api, token)
-    name(api, first, None)
+    assert name_freshly(api, first, None, travel.now()).status_code == 200
     freed = confirm(api, token)
 
     assert (taken.status_code, taken.json()["code"]) == (409, "email_taken")
@@ -114,12 +126,17 @@ def test_an_address_is_one_clients_and_free_again_when_given_up(
 
 
 def test_a_new_address_is_as_unconfirmed_as_the_first(
-    api: httpx.Client, person: People, inbox: Inbox, drain: Drain, token_in: Letters
+    api: httpx.Client,
+    person: People,
+    inbox: Inbox,
+    drain: Drain,
+    token_in: Letters,
+    travel: Travel,
 ) -> None:
     someone = person()
     own(api, someone, "e20@example.com", token_in)
 
-    named = name(api, someone, "e21@example.com")
+    named = name_freshly(api, someone, "e21@example.com", travel.now())
     drain()
     before = len(inbox.mail("e21@example.com"))
     api.post("/v1/password-resets", json={"email": "e21@example.com"})
@@ -130,14 +147,127 @@ def test_a_new_address_is_as_unconfirmed_as_the_first(
         assert answer.json()["email"] == "e21@example.com"
         assert answer.json()["email_confirmed"] is False
     assert len(inbox.mail("e21@example.com")) == before
-    assert len(inbox.mail("e20@example.com")) == 1
+    subjects = [letter.subject for letter in inbox.mail("e20@example.com")]
+    assert subjects == ["Адрес почты изменён", "Подтвердите адрес почты"]
+
+
+@pytest.mark.parametrize(
+    ("mine", "other"),
+    [
+        ("e40@example.com", "e41@example.com"),
+        ("e42@example.com", "E42@example.com"),
+        ("e43@example.com", None),
+    ],
+)
+def test_a_confirmed_address_is_changed_only_by_who_shows_who_they_are(
+    api: httpx.Client,
+    person: People,
+    token_in: Letters,
+    travel: Travel,
+    mine: str,
+    other: str | None,
+) -> None:
+    someone = person(password_hash=passwords.hashed(PASSWORD))
+    own(api, someone, mine, token_in)
+
+    without = name(api, someone, other)
+    wrong = name(api, someone, other, current_password="Bereza7Sosna")
+    late = name_freshly(api, someone, other, travel.now() - timedelta(minutes=11))
+    before = api.get("/v1/me", headers=someone.headers).json()
+    right = name(api, someone, other, current_password=PASSWORD)
+
+    for refused in (without, late):
+        assert (refused.status_code, refused.json()["code"]) == (403, "fresh_code_required")
+    assert wrong.status_code == 422
+    assert [(e["field"], e["code"]) for e in wrong.json()["errors"]] == [
+        ("current_password", "password_wrong")
+    ]
+    assert (before["email"], before["email_confirmed"]) == (mine, True)
+    assert right.status_code == 200
+    assert (right.json()["email"], right.json()["email_confirmed"]) == (other, False)
+
+
+def test_guesses_of_the_password_at_the_profile_are_five(
+    api: httpx.Client, person: People, token_in: Letters
+) -> None:
+    someone = person(password_hash=passwords.hashed(PASSWORD))
+    own(api, someone, "e32@example.com", token_in)
+
+    answers = [
+        name(api, someone, None, current_password=f"Bereza7Sosna{n}").status_code for n in range(6)
+    ]
+
+    assert answers == [422] * 5 + [429]
+
+
+def test_the_right_password_at_the_profile_begins_a_new_count(
+    api: httpx.Client, person: People, token_in: Letters
+) -> None:
+    someone = person(password_hash=passwords.hashed(PASSWORD))
+    own(api, someone, "e33@example.com", token_in)
+    for n in range(4):
+        name(api, someone, None, current_password=f"Bereza7Sosna{n}")
+    assert name(api, someone, "e34@example.com", current_password=PASSWORD).status_code == 200
+    confirm(api, token_in("e34@example.com"))
+
+    answers = [name(api, someone, None, current_password="Bereza7Sosna") for _ in range(5)]
+
+    assert [a.status_code for a in answers] == [422] * 5
+
+
+def test_the_rest_of_the_profile_needs_no_proof(
+    api: httpx.Client, person: People, token_in: Letters
+) -> None:
+    someone = person()
+    own(api, someone, "e35@example.com", token_in)
+
+    changed = api.patch(
+        "/v1/me", headers=someone.headers, json={"email": "e35@example.com", "first_name": "Анна"}
+    )
+
+    assert (changed.status_code, changed.json()["first_name"]) == (200, "Анна")
+    assert changed.json()["email_confirmed"] is True
+
+
+def test_an_address_that_is_confirmed_meanwhile_is_not_replaced_without_proof(
+    api: httpx.Client, person: People, token_in: Letters
+) -> None:
+    someone = person()
+    name(api, someone, "e36@example.com")
+    token = token_in("e36@example.com")
+
+    def confirmed() -> None:
+        assert confirm(api, token).status_code == 200
+
+    with between_calls(2, confirmed):  # it was read as unconfirmed
+        answer = name(api, someone, "e37@example.com")
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "fresh_code_required")
+    assert api.get("/v1/me", headers=someone.headers).json()["email"] == "e36@example.com"
+
+
+def test_an_address_that_mail_never_reached_is_not_written_to(
+    api: httpx.Client,
+    person: People,
+    token_in: Letters,
+    inbox: Inbox,
+    drain: Drain,
+    travel: Travel,
+) -> None:
+    someone = person()
+    own(api, someone, "e38@example.com", token_in)
+    profile = Client.get(someone.client_id, PROFILE)
+    profile.update([Client.email_stopped.set("bounce")])
+
+    name_freshly(api, someone, None, travel.now())
+    drain()
+
+    assert len(inbox.mail("e38@example.com")) == 1
 
 
 def test_an_address_named_once_and_left_signs_nobody_in(
     api: httpx.Client, person: People, token_in: Letters
 ) -> None:
-    from chalicelib.services import passwords
-
     someone = person(password_hash=passwords.hashed("Пример4капли"))
     name(api, someone, "e22@example.com")
     own(api, someone, "e23@example.com", token_in)
@@ -152,13 +282,13 @@ def test_an_address_named_once_and_left_signs_nobody_in(
 
 
 def test_a_reset_link_of_an_address_that_is_to_be_confirmed_anew_is_gone(
-    api: httpx.Client, person: People, token_in: Letters
+    api: httpx.Client, person: People, token_in: Letters, travel: Travel
 ) -> None:
     someone = person()
     own(api, someone, "e24@example.com", token_in)
     api.post("/v1/password-resets", json={"email": "e24@example.com"})
     token = token_in("e24@example.com")
-    name(api, someone, "E24@example.com")
+    name_freshly(api, someone, "E24@example.com", travel.now())
 
     answer = api.post(
         "/v1/password-resets/confirm", json={"token": token, "new_password": "Sosna7Bereza"}
@@ -216,6 +346,25 @@ def test_a_reset_link_sets_a_password_once_and_ends_every_session(
     assert asked.status_code == 202
     assert answers == [204, 410]
     assert signed_in.status_code == 200
+
+
+def test_only_the_newest_link_sets_a_password_and_none_after_it(
+    api: httpx.Client, person: People, token_in: Letters
+) -> None:
+    someone = person()
+    own(api, someone, "e39@example.com", token_in)
+    tokens = []
+    for _ in range(3):
+        api.post("/v1/password-resets", json={"email": "e39@example.com"})
+        tokens.append(token_in("e39@example.com"))
+
+    answers = [
+        api.post("/v1/password-resets/confirm", json={"token": token, "new_password": PASSWORD})
+        for token in (*tokens, *tokens)
+    ]
+
+    assert [a.status_code for a in answers] == [410, 410, 204, 410, 410, 410]
+    assert {a.json()["code"] for a in answers if a.status_code == 410} == {"link_gone"}
 
 
 def test_a_refused_password_leaves_the_link_good(

@@ -1,8 +1,8 @@
 """Passwords: set, changed, tried, locked, the whole way down."""
 
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -11,9 +11,9 @@ import pytest
 from chalicelib.config import settings
 from chalicelib.models.login import Login
 from chalicelib.models.session import Session, session_item
-from chalicelib.services import emails, otp, passwords, tokens
+from chalicelib.services import clients, otp, passwords
 from local.inbox import Inbox
-from tests.builders import Person, fresh_phone
+from tests.builders import Person, fresh_from_code, fresh_phone
 from tests.conftest import Travel
 
 GOOD, BETTER = "Пример4капли", "Sosna7Bereza"
@@ -32,7 +32,7 @@ def resident(person: People) -> People:
         owner = Login.claim(made.client_id)
         Login(otp.phone_login(made.phone)).update(owner)
         if email is not None:
-            address = Login(emails.email_login(email))
+            address = Login(clients.email_login(email))
             address.update(owner if confirmed else [Login.pending.set(made.client_id)])
         return made
 
@@ -45,27 +45,6 @@ def sign_in(api: httpx.Client) -> SignIn:
         return api.post("/v1/auth/password", json={"login": login, "password": password})
 
     return sign_in_
-
-
-def fresh_from_code(someone: Person, at: datetime) -> dict[str, str]:
-    """Headers of a session that an SMS code opened at `at`, and that stands."""
-    Session(
-        someone.client_id,
-        session_item(someone.session_id),
-        phone=someone.phone,
-        expires_at=int((at + timedelta(days=180)).timestamp()),
-        created_at=at,
-        last_used_at=at,
-    ).save()
-    token = tokens.issue(
-        tokens.Purpose.ACCESS,
-        someone.client_id,
-        at,
-        timedelta(minutes=15),
-        sid=someone.session_id,
-        code_at=int(at.timestamp()),
-    )
-    return {"Authorization": f"Bearer {token}"}
 
 
 def put_password(api: httpx.Client, headers: dict[str, str], **body: str) -> httpx.Response:
@@ -298,6 +277,23 @@ def test_its_length_is_a_rule_like_the_others(
 
     assert answer.json()["code"] == "password_policy"
     assert [(e["field"], e["code"]) for e in answer.json()["errors"]] == [("new_password", rule)]
+
+
+def test_a_new_password_ends_the_links_that_would_set_another(
+    api: httpx.Client, resident: People, inbox: Inbox, drain: Callable[[], None]
+) -> None:
+    someone = resident(email="ends-links@example.com")
+    api.post("/v1/password-resets", json={"email": "ends-links@example.com"})
+    drain()
+    found = re.search(r"token=([\w-]{43})\b", inbox.mail("ends-links@example.com")[0].text)
+    assert found is not None
+    put_password(api, someone.headers, new_password=BETTER, current_password=GOOD)
+
+    late = api.post(
+        "/v1/password-resets/confirm", json={"token": found[1], "new_password": "Klen5Osina"}
+    )
+
+    assert (late.status_code, late.json()["code"]) == (410, "link_gone")
 
 
 def test_many_sessions_end_with_a_password(

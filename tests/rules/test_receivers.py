@@ -37,7 +37,10 @@ def test_a_letter_goes_only_to_the_readers_own_confirmed_address_that_takes_lett
 ) -> None:
     way = route(message, reader)
 
-    if isinstance(way, Route) and way.channel == "email":
+    if message.kind is MessageKind.EMAIL_CHANGED and message.channel == "email":
+        former = Reason.NO_ADDRESS if message.to is None else Route("email", message.to)
+        assert way == former  # the one that is told that it is none any more
+    elif isinstance(way, Route) and way.channel == "email":
         assert way.to == reader.email
         assert not reader.email_stopped
         assert reader.email_confirmed or message.kind is MessageKind.EMAIL_CONFIRMATION
@@ -73,4 +76,4 @@ def test_word_of_access_reaches_whoever_can_be_reached() -> None:
     reader = Reader(PHONE, MINE, email_confirmed=True, notifications=dict.fromkeys(KINDS, ()))
 
     for kind in set(MessageKind) - set(NOTICES):
-        assert route(Wanted(kind), reader) == Route("email", MINE)
+        assert route(Wanted(kind, to=MINE), reader) == Route("email", MINE)

@@ -485,7 +485,11 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change the profile. A new e-mail address gets a letter with a link that confirms it. */
+        /**
+         * Change the profile. A new e-mail address gets a letter with a link that confirms it.
+         * @description A confirmed address is replaced or removed within ten minutes of a code sign-in or with the
+         *     password, and is told.
+         */
         patch: operations["change_me"];
         trace?: never;
     };
@@ -1150,6 +1154,8 @@ export interface components {
         /**
          * ChangeMe
          * @description What to change; a field that is left out stays, null empties it.
+         *
+         *     To replace or remove a confirmed e-mail address takes the password when no fresh code was used.
          */
         ChangeMe: {
             /**
@@ -1157,6 +1163,11 @@ export interface components {
              * @default null
              */
             birth_date?: string | null;
+            /**
+             * Current Password
+             * @default null
+             */
+            current_password?: string | null;
             /**
              * Email
              * @default null
@@ -4787,6 +4798,15 @@ export interface operations {
             };
             /** @description Unauthorized */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
