@@ -3613,7 +3613,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                "X-Refresh-Token"?: "cookie";
+                "X-Refresh-Token"?: "cookie" | "session-cookie";
             };
             path?: never;
             cookie?: never;
@@ -3780,7 +3780,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                "X-Refresh-Token"?: "cookie";
+                "X-Refresh-Token"?: "cookie" | "session-cookie";
             };
             path: {
                 challenge_id: string;
@@ -3891,7 +3891,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                "X-Refresh-Token"?: "cookie";
+                "X-Refresh-Token"?: "cookie" | "session-cookie";
             };
             path?: never;
             cookie?: never;
@@ -3991,7 +3991,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                "X-Refresh-Token"?: "cookie";
+                "X-Refresh-Token"?: "cookie" | "session-cookie";
             };
             path?: never;
             cookie?: never;

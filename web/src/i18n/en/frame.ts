@@ -10,6 +10,7 @@ export const frame: typeof same = {
   save: 'Save',
   saved: 'Saved',
   back: 'Back',
+  close: 'Close',
   more: 'Show more',
   languageName: 'English',
   otherLanguage: 'Русский',

@@ -15,6 +15,7 @@ export const frame = {
   save: 'Сохранить',
   saved: 'Сохранено',
   back: 'Назад',
+  close: 'Закрыть',
   more: 'Показать ещё',
   languageName: 'Русский',
   otherLanguage: 'English',
