@@ -54,7 +54,8 @@ class SessionState {
     this.#until = Date.now() + (given.expires_in_seconds - 30) * 1000;
     this.client = given.client;
     this.ended = false;
-    owns(given.client.id);
+    // On a device of somebody else nothing stays for times without a connection.
+    owns(remember ? given.client.id : null);
     this.phase = 'in';
     try { localStorage.setItem(MARK, remember ? '1' : PASSING); } catch { /* private mode: this tab only */ }
   }
