@@ -12,7 +12,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from chalicelib.operations import REFRESH_TOKEN_HEADER, Operation
+from chalicelib.operations import REFRESH_COOKIES, REFRESH_TOKEN_HEADER, Operation
 from chalicelib.shapes.base import PERIOD_PATTERN
 from chalicelib.shapes.service import Problem
 
@@ -27,8 +27,11 @@ _PATH_PATTERNS = {
 }
 _IN_COOKIE = {
     "type": "string",
-    "const": "cookie",
-    "description": "For browsers: the refresh token is in an HttpOnly cookie, not in the body.",
+    "enum": list(REFRESH_COOKIES),
+    "description": (
+        "For browsers: the refresh token is in an HttpOnly cookie, not in the body. A session-cookie"
+        " goes when the browser closes."
+    ),
 }
 _ANY_ID = "^[A-Za-z0-9_.-]{1,200}$"
 

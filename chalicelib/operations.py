@@ -1,11 +1,14 @@
 """What a door of the API is, as declared: the edge serves it, the contract publishes it."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel
 
 REFRESH_TOKEN_HEADER = "X-Refresh-Token"  # noqa: S105 - a header's name
+RefreshCookie = Literal["cookie", "session-cookie"]
+REFRESH_COOKIES: Final[tuple[RefreshCookie, ...]] = ("cookie", "session-cookie")
+"""How a browser may ask to keep it: for its lifetime, or until the browser closes."""
 Idempotency = Literal["required", "accepted"]
 
 

@@ -59,9 +59,9 @@ def request_code(request: Request[AskCode, None]) -> ChallengeOut:
 )
 def verify_code(request: Request[TryCode, None], challenge_id: str) -> Answer:
     """Sign in with the code. A phone not seen before becomes a client; that needs consent."""
-    in_cookie = refresh_cookie.wanted(request)
+    kept = refresh_cookie.wanted(request)
     session = sign_in.try_code(challenge_id, request.body, origin_of(request), clock.now())
-    return refresh_cookie.opened(session, in_cookie=in_cookie)
+    return refresh_cookie.opened(session, kept)
 
 
 @operation(
@@ -76,9 +76,9 @@ def verify_code(request: Request[TryCode, None], challenge_id: str) -> Answer:
 )
 def sign_in_by_password(request: Request[TryPassword, None]) -> Answer:
     """Sign in with a phone or a confirmed e-mail address and a password. Five wrong ones lock it."""
-    in_cookie = refresh_cookie.wanted(request)
+    kept = refresh_cookie.wanted(request)
     session = password_signin.sign_in(request.body, origin_of(request), clock.now())
-    return refresh_cookie.opened(session, in_cookie=in_cookie)
+    return refresh_cookie.opened(session, kept)
 
 
 @operation(
@@ -93,9 +93,9 @@ def sign_in_by_password(request: Request[TryPassword, None]) -> Answer:
 )
 def refresh(request: Request[RefreshToken, None]) -> Answer:
     """The next tokens. A refresh token used again (later than a minute) ends its session."""
-    in_cookie = refresh_cookie.wanted(request)
-    token = refresh_cookie.token_of(request, in_cookie=in_cookie)
-    return refresh_cookie.opened(sessions.refresh(token, clock.now()), in_cookie=in_cookie)
+    kept = refresh_cookie.wanted(request)
+    token = refresh_cookie.token_of(request, kept)
+    return refresh_cookie.opened(sessions.refresh(token, clock.now()), kept)
 
 
 @operation(
@@ -110,9 +110,9 @@ def refresh(request: Request[RefreshToken, None]) -> Answer:
 )
 def log_out(request: Request[RefreshToken, None]) -> Answer:
     """End the session of a refresh token."""
-    in_cookie = refresh_cookie.wanted(request)
-    sessions.log_out(refresh_cookie.token_of(request, in_cookie=in_cookie))
-    return refresh_cookie.closed() if in_cookie else Answer(None)
+    kept = refresh_cookie.wanted(request)
+    sessions.log_out(refresh_cookie.token_of(request, kept))
+    return refresh_cookie.closed() if kept else Answer(None)
 
 
 @operation(signin, "GET", "/v1/auth/sessions", answers={200: DevicesOut})

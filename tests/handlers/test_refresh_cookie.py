@@ -46,6 +46,19 @@ def test_the_cookie_is_enough_to_go_on(api: httpx.Client, signed_in: httpx.Respo
     assert sent(again) != sent(signed_in)
 
 
+def test_a_session_cookie_goes_with_the_browser_and_stays_one(
+    api: httpx.Client, signed_in: httpx.Response
+) -> None:
+    assert "Max-Age=15552000" in signed_in.headers["set-cookie"]
+
+    headers = {**sent(signed_in), "X-Refresh-Token": "session-cookie"}
+    again = api.post("/v1/auth/refresh", json={}, headers=headers)
+
+    assert again.status_code == 200
+    assert again.json()["refresh_token"] is None
+    assert not re.search("max-age|expires", again.headers["set-cookie"], re.IGNORECASE)
+
+
 def test_leaving_ends_the_session_and_the_cookie(
     api: httpx.Client, signed_in: httpx.Response
 ) -> None:

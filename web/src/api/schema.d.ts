@@ -3624,7 +3624,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                "X-Refresh-Token"?: "cookie";
+                "X-Refresh-Token"?: "cookie" | "session-cookie";
             };
             path?: never;
             cookie?: never;
@@ -3791,7 +3791,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                "X-Refresh-Token"?: "cookie";
+                "X-Refresh-Token"?: "cookie" | "session-cookie";
             };
             path: {
                 challenge_id: string;
@@ -3902,7 +3902,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                "X-Refresh-Token"?: "cookie";
+                "X-Refresh-Token"?: "cookie" | "session-cookie";
             };
             path?: never;
             cookie?: never;
@@ -4002,7 +4002,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                "X-Refresh-Token"?: "cookie";
+                "X-Refresh-Token"?: "cookie" | "session-cookie";
             };
             path?: never;
             cookie?: never;

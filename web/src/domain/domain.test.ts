@@ -5,7 +5,7 @@ import { cells, judge, total, unusual, used } from './meter';
 import { kopecks, money, rate, roubles, typedMoney } from './money';
 import { en } from '../i18n/en';
 import { ru } from '../i18n/ru';
-import { sentPhone, shownPhone } from './phone';
+import { maskedPhone, sentPhone, shownPhone } from './phone';
 
 describe('money', () => {
   test('has two decimals, unbroken groups and a true minus', () => {
@@ -45,6 +45,31 @@ describe('phones', () => {
     expect(shownPhone('9001')).toBe('+7 900 1');
     expect(shownPhone('+375 29 1')).toBe('+375 29 1');
     expect(sentPhone('900')).toBeNull();
+    expect(sentPhone('+375 29 123-45-67')).toBe('+375291234567');
+    expect(sentPhone('+3')).toBeNull();
+  });
+
+  test.each(['+7 +7 900 000-01-01', '+7 8 (900) 000-01-01', '+7 89000000101', '7 7 900 000 01 01'])(
+    'takes %j: a whole number after the +7 that stood there', (typed) => expect(sentPhone(typed)).toBe('+79000000101'));
+
+  // | is the caret: before, as the browser leaves it, and after.
+  test.each([
+    ['8|', '+7 |'], ['+|', '+|'], ['9|', '+7 9|'], ['abc|', '|'], ['+7 9000|', '+7 900 0|'], ['+7 900 0000|', '+7 900 000-0|'],
+    ['+7 95|00 000-01-01', '+7 95|0 000-00-10'], ['+7 9|00 000-01-01', '+7 9|00 000-01-01'],
+    ['+7 900 5|000-01-01', '+7 900 5|00-00-10'], ['+7 900 00-0|0-01', '+7 900 000|-00-1'],
+  ])('%j becomes %j while it is typed', (before, after) => {
+    const caret = before.indexOf('|');
+    const { text, caret: at } = maskedPhone(before.replace('|', ''), caret, false);
+    expect(`${text.slice(0, at)}|${text.slice(at)}`).toBe(after);
+  });
+
+  test.each([
+    ['+7|', '|'], ['+|', '+|'], ['+7 |', '|'], ['+7 900|000-01-01', '+7 900| 000-01-01'], ['+7 90| 000-01-01', '+7 90|0 000-10-1'],
+    ['+7 900 000-01-0|', '+7 900 000-01-0|'],
+  ])('%j becomes %j while it is deleted', (before, after) => {
+    const caret = before.indexOf('|');
+    const { text, caret: at } = maskedPhone(before.replace('|', ''), caret, true);
+    expect(`${text.slice(0, at)}|${text.slice(at)}`).toBe(after);
   });
 });
 

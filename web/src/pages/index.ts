@@ -17,11 +17,14 @@ interface Route {
 const ACCOUNT = '/accounts/(?<number>[0-9]{6,20})';
 export const routes: Route[] = [
   { pattern: /^\/$/, load: () => import('./Home.svelte') },
-  { pattern: /^\/sign-in$/, load: () => import('./SignIn.svelte'), open: true },
+  { pattern: /^\/sign-in$/, load: () => import('./sign-in/SignIn.svelte'), open: true },
   { pattern: /^\/confirm-email$/, load: () => import('./EmailConfirmed.svelte'), open: true },
   { pattern: /^\/reset-password$/, load: () => import('./reset/Reset.svelte'), open: true },
   { pattern: /^\/reset-password\/new$/, load: () => import('./reset/ByCode.svelte') },
-  { pattern: /^\/accounts\/add$/, load: () => import('./Prove.svelte') },
+  { pattern: /^\/lost-access$/, load: () => import('./LostAccess.svelte'), open: true },
+  { pattern: /^\/welcome(?:\/(?<step>account|person|password|done))?$/, load: () => import('./welcome/Welcome.svelte') },
+  { pattern: /^\/accounts\/add$/, load: () => import('./prove/Prove.svelte') },
+  { pattern: /^\/accounts\/apply$/, load: () => import('./Apply.svelte') },
   { pattern: new RegExp(`^${ACCOUNT}$`), load: () => import('./account/Account.svelte') },
   { pattern: new RegExp(`^${ACCOUNT}/bills(?:/(?<month>20\\d\\d-\\d\\d))?$`), load: () => import('./bill/Bill.svelte'), follows: 'month' },
   { pattern: new RegExp(`^${ACCOUNT}/readings$`), load: () => import('./Readings.svelte'), offline: true },

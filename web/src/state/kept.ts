@@ -32,8 +32,12 @@ export function owner(): string | null {
   try { return localStorage.getItem(OWNER); } catch { return null; }
 }
 
-export function owns(client: string): void {
-  try { localStorage.setItem(OWNER, client); } catch { /* private mode: nothing is kept for later */ }
+/** From now on things are kept for `client`; for nobody when it is null. */
+export function owns(client: string | null): void {
+  try {
+    if (client === null) localStorage.removeItem(OWNER);
+    else localStorage.setItem(OWNER, client);
+  } catch { /* private mode: nothing is kept for later */ }
 }
 
 /** A storage that is full or forbidden keeps nothing, and says so to nobody who did not ask. */
@@ -50,7 +54,7 @@ export const kept = {
   },
 
   async keepMeters(found: KeptMeters): Promise<void> {
-    await quietly(() => set(found.number, found, METERS), undefined);
+    if (found.client === owner()) await quietly(() => set(found.number, found, METERS), undefined);
   },
 
   /** After signing out nobody reads here whose meters these are; readings that wait stay. */
@@ -60,7 +64,10 @@ export const kept = {
   },
 
   /** Rejects when this device cannot keep them: then they must not be called kept. */
-  wait: (readings: Waiting): Promise<void> => set(readings.key, readings, QUEUE),
+  async wait(readings: Waiting): Promise<void> {
+    if (readings.client !== owner()) throw new Error('nothing is kept on this device');
+    await set(readings.key, readings, QUEUE);
+  },
 
   async waiting(): Promise<Waiting[]> {
     const all = await quietly(() => entries<string, Waiting>(QUEUE), []);

@@ -5,7 +5,13 @@ import type { components } from '../api/schema';
 
 type Session = components['schemas']['SessionOut'];
 const MARK = 'lkk.signed-in';
-export const IN_COOKIE = { 'X-Refresh-Token': 'cookie' } as const;
+/** The session goes when the browser closes: the device is not the client's own. */
+const PASSING = 'passing';
+
+/** Where the refresh token is kept: in a cookie, which goes with the browser unless it is to be remembered. */
+export function inCookie(remember: boolean): { 'X-Refresh-Token': 'cookie' | 'session-cookie' } {
+  return { 'X-Refresh-Token': remember ? 'cookie' : 'session-cookie' };
+}
 
 class SessionState {
   phase = $state<'starting' | 'out' | 'in' | 'unreachable'>('starting');
@@ -27,25 +33,36 @@ class SessionState {
 
   /** Go on where the last visit ended, if it left a session. */
   async start(): Promise<void> {
-    if (!this.#marked()) {
+    if (!this.#mark()) {
       this.phase = 'out';
       return;
     }
+    const passing = !this.remembered;
     try {
-      if (!(await this.refresh())) this.phase = 'out';
+      if (!(await this.refresh())) {
+        this.phase = 'out';
+        // It ended with the browser, as it was asked to.
+        if (passing) this.ended = false;
+      }
     } catch {
       this.phase = 'unreachable';
     }
   }
 
-  opened(given: Session): void {
+  opened(given: Session, remember: boolean): void {
     this.#access = given.access_token;
     this.#until = Date.now() + (given.expires_in_seconds - 30) * 1000;
     this.client = given.client;
     this.ended = false;
-    owns(given.client.id);
+    // On a device of somebody else nothing stays for times without a connection.
+    owns(remember ? given.client.id : null);
     this.phase = 'in';
-    try { localStorage.setItem(MARK, '1'); } catch { /* private mode: this tab only */ }
+    try { localStorage.setItem(MARK, remember ? '1' : PASSING); } catch { /* private mode: this tab only */ }
+  }
+
+  /** Whether the session outlives the browser's closing. */
+  get remembered(): boolean {
+    return this.#mark() !== PASSING;
   }
 
   /** A token that is good now. Throws when nothing answers. */
@@ -69,7 +86,7 @@ class SessionState {
     const ask = async () => {
       const answer = await this.#post('/v1/auth/refresh');
       if (answer.ok) {
-        this.opened((await answer.json()) as Session);
+        this.opened((await answer.json()) as Session, this.remembered);
         return this.#access;
       }
       if (answer.status >= 500) throw new Error('unreachable');
@@ -80,12 +97,13 @@ class SessionState {
   }
 
   #post(path: string): Promise<Response> {
-    const headers = { ...IN_COOKIE, 'Content-Type': 'application/json', 'Accept-Language': l.lang, 'X-Client': 'web' };
+    const headers = { ...inCookie(this.remembered), 'Content-Type': 'application/json', 'Accept-Language': l.lang, 'X-Client': 'web' };
     return fetch(path, { method: 'POST', headers, body: '{}' });
   }
 
-  #marked(): boolean {
-    try { return localStorage.getItem(MARK) === '1'; } catch { return true; }
+  #mark(): string | null {
+    // Where nothing is kept, the cookie alone knows.
+    try { return localStorage.getItem(MARK); } catch { return '1'; }
   }
 
   #forget(ended: boolean): void {
