@@ -7,7 +7,7 @@ export PORT LKK_DATA_DIR
 
 PYTHON := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format types web units templates reset import export package deploy campaign pins
+.PHONY: help setup run test check format types web units audit templates reset import export package deploy campaign pins
 
 help: ## what can be asked for
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 20
@@ -34,6 +34,9 @@ web: setup ## the web cabinet: contract's types, its own types, unit tests, size
 
 units: setup
 	@$(PYTHON) -m pytest -n $(WORKERS)
+
+audit: setup ## Lighthouse and axe on every page: build/audit.json, docs/web.md; PAGES=…, LKK_URL=…
+	@$(PYTHON) -m local.beside npm --prefix web run --silent audit
 
 reset: setup ## empty the data folder
 	@$(PYTHON) -m local.folder

@@ -15,6 +15,8 @@ import { ru, type Messages } from '../src/i18n/ru';
 export { expect };
 export type Shape = components['schemas'];
 export const TAKEN = join(tmpdir(), `lkk-e2e-${encodeURIComponent(process.env['LKK_URL'] ?? 'local')}`);
+/** Contexts that are not made by the runner have no base of their own. */
+const BASE = process.env['LKK_URL'] ?? '';
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
@@ -46,6 +48,10 @@ interface Given {
 /** The local controls of the run. */
 export class Local {
   constructor(private readonly request: APIRequestContext) {}
+
+  async freeAccounts(): Promise<FreeAccount[]> {
+    return (await (await this.request.get('/_local/demo')).json()).free_accounts;
+  }
 
   async inbox(to: string): Promise<Letter[]> {
     return (await (await this.request.get(`/_local/inbox?to=${encodeURIComponent(to)}`)).json()).items;
@@ -103,14 +109,9 @@ export const test = base.extend<Told & Given>({
   m: async ({ lang }, use) => use(lang === 'en' ? en : ru),
   expected: async ({}, use) => use([]),
 
-  phone: async ({}, use) => use(`+7900${1_000_000 + ((Number(readFileSync(join(TAKEN, 'begun'), 'utf8')) + take('phone', 100_000)) % 9_000_000)}`),
+  phone: async ({}, use) => use(freePhone()),
 
-  free: async ({ request }, use) => {
-    const known: FreeAccount[] = (await (await request.get('/_local/demo')).json()).free_accounts;
-    const account = known[take('account', known.length)];
-    if (!account) throw new Error('the demo centre has no free account left');
-    await use(account);
-  },
+  free: async ({ local }, use) => use(await freeAccount(local)),
 
   local: async ({ request }, use) => use(new Local(request)),
 
@@ -131,12 +132,7 @@ export const test = base.extend<Told & Given>({
     await use(async (name) => {
       const pictures = process.env['PICTURES'];
       if (pictures) await page.screenshot({ path: join(pictures, `${basename(info.file).split('.')[0]}-${info.line}-${info.project.name}-${String((shots += 1)).padStart(2, '0')}-${name}.png`), fullPage: true });
-      // Through the debugger's door, which the policy of the page does not touch.
-      await page.evaluate(AXE);
-      const found = await page.evaluate(
-        (tags) => (globalThis as any).axe.run({ runOnly: tags }).then((r: any) => r.violations.map((v: any) => `${v.id} at ${v.nodes.map((n: any) => n.target.join(' ')).join(' | ')}`)),
-        RULES,
-      );
+      const found = await violations(page);
       expect(found, `axe on ${name}`).toEqual([]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), `${name} is wider than the screen`).toBeLessThanOrEqual(0);
     });
@@ -159,6 +155,28 @@ export const test = base.extend<Told & Given>({
   },
 });
 
+/** What axe finds on the page. It comes through the debugger's door, which the policy of the page does not touch. */
+export async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  return page.evaluate(
+    (tags) => (globalThis as any).axe.run({ runOnly: tags }).then((r: any) => r.violations.map((v: any) => `${v.id} at ${v.nodes.map((n: any) => n.target.join(' ')).join(' | ')}`)),
+    RULES,
+  );
+}
+
+/** A phone that no other story of this run uses. */
+export function freePhone(): string {
+  return `+7900${1_000_000 + ((Number(readFileSync(join(TAKEN, 'begun'), 'utf8')) + take('phone', 100_000)) % 9_000_000)}`;
+}
+
+/** An account that no other story of this run holds. */
+export async function freeAccount(local: Local): Promise<FreeAccount> {
+  const known = await local.freeAccounts();
+  const account = known[take('account', known.length)];
+  if (!account) throw new Error('the demo centre has no free account left');
+  return account;
+}
+
 /** The next number below `limit` that no other story of this run has. */
 function take(what: string, limit: number): number {
   mkdirSync(TAKEN, { recursive: true });
@@ -174,10 +192,10 @@ function take(what: string, limit: number): number {
 /** Sign in as the cabinet does, without its page: the refresh cookie in the browser, the access token here. */
 export async function enter(page: Page, phone: string, local: Local, lang: string): Promise<string> {
   const headers = { 'X-Refresh-Token': 'cookie', 'Accept-Language': lang };
-  const asked = await page.request.post('/v1/auth/otp', { data: { phone, consents: ['personal_data', 'terms'] }, headers });
+  const asked = await page.request.post(`${BASE}/v1/auth/otp`, { data: { phone, consents: ['personal_data', 'terms'] }, headers });
   expect(asked.status(), await asked.text()).toBe(202);
   const { challenge_id } = await asked.json();
-  const opened = await page.request.post(`/v1/auth/otp/${challenge_id}/verify`, { data: { code: await local.code(phone) }, headers });
+  const opened = await page.request.post(`${BASE}/v1/auth/otp/${challenge_id}/verify`, { data: { code: await local.code(phone) }, headers });
   expect(opened.status(), await opened.text()).toBe(200);
   await page.addInitScript(() => localStorage.setItem('lkk.signed-in', '1'));
   return (await opened.json()).access_token;

@@ -1,0 +1,69 @@
+"""Runs a command beside a system of its own: `python -m local.beside npm --prefix web run audit`.
+
+The system has a free port, a small demo centre, and a folder that goes with it. `LKK_URL` names one
+that runs already and is used instead. The command finds `LKK_URL` and `CHROMIUM` in its environment,
+and its exit code is ours.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from local.browser import ChromiumMissing, chromium
+from local.engines import ROOT, free_port
+
+ACCOUNTS = 60
+
+
+def main() -> int:
+    """Run what the arguments say."""
+    try:
+        browser = chromium()
+    except ChromiumMissing as exc:
+        sys.stderr.write(f"{exc}\n")
+        return 1
+    with _system() as url:
+        environment = {**os.environ, "CHROMIUM": browser, "LKK_URL": url}
+        return subprocess.run(sys.argv[1:], cwd=ROOT, env=environment, check=False).returncode
+
+
+@contextmanager
+def _system() -> Iterator[str]:
+    given = os.environ.get("LKK_URL")
+    if given:
+        yield given.rstrip("/")
+        return
+    with tempfile.TemporaryDirectory(prefix="lkk-", ignore_cleanup_errors=True) as folder:
+        port = free_port()
+        settings = {"PORT": str(port), "LKK_DATA_DIR": folder, "LKK_DEMO_ACCOUNTS": str(ACCOUNTS)}
+        run = subprocess.Popen(
+            [sys.executable, "-m", "local.run"],
+            cwd=ROOT,
+            env={**os.environ, **settings},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            _wait(run)
+            yield f"http://localhost:{port}"
+        finally:
+            run.send_signal(signal.SIGINT)
+            run.communicate()
+
+
+def _wait(run: "subprocess.Popen[str]") -> None:
+    """Read what it says until it is ready; the pipe holds the little that it says afterwards."""
+    assert run.stdout is not None
+    for line in run.stdout:
+        sys.stderr.write(line)
+        if "Ctrl-C stops" in line:
+            return
+    raise SystemExit("The system did not start")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

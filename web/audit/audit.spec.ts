@@ -1,0 +1,115 @@
+/** Measures every page of `pages.ts` in each theme and width; `report.ts` judges. Alone, since load would count. */
+import { test as base } from '@playwright/test';
+import lighthouse, { desktopConfig, type Result } from 'lighthouse';
+import { Api, Local, enter, freeAccount, freePhone, violations } from '../e2e/lkk';
+import { settle } from '../e2e/settled';
+import { THEMES, WIDTHS, called, pages, type Measured, type Who } from './pages';
+import { Visitor } from './visitor';
+
+/** Of Lighthouse: the median counts. */
+const RUNS = 3;
+const SAME_EACH_TIME = ['accessibility', 'best-practices'] as const;
+const LANG = 'ru';
+
+const test = base.extend<object, { visitor: (who: Who) => Promise<Visitor> }>({
+  visitor: [
+    async ({ playwright }, use) => {
+      const baseURL = process.env['LKK_URL'];
+      const local = new Local(await playwright.request.newContext({ baseURL }));
+      const known = new Map<Who, Promise<Visitor>>();
+      const make = async (who: Who): Promise<Visitor> => {
+        const visitor = await Visitor.start();
+        if (who === 'stranger') return visitor;
+        await visitor.visit(async (page) => {
+          await page.goto(`${baseURL}/robots.txt`);
+          const token = await enter(page, freePhone(), local, LANG);
+          await page.evaluate(() => localStorage.setItem('lkk.signed-in', '1'));
+          if (who === 'resident') {
+            const api = new Api(await playwright.request.newContext({ baseURL }), token);
+            visitor.values = await settle(api, local, await freeAccount(local));
+          }
+        });
+        return visitor;
+      };
+      await use((who) => {
+        const made = known.get(who) ?? make(who);
+        known.set(who, made);
+        return made;
+      });
+      for (const made of known.values()) await (await made).end();
+    },
+    { scope: 'worker', timeout: 120_000 },
+  ],
+});
+
+for (const audited of pages) {
+  for (const theme of THEMES) {
+    for (const width of WIDTHS) {
+      test(`${called(audited)}, ${theme}, ${width}`, async ({ visitor, baseURL }, info) => {
+        const who = await visitor(audited.who);
+        const url = `${baseURL}${who.address(audited.path)}`;
+        const found = await who.visit(async (page) => {
+          await page.goto(`${baseURL}/robots.txt`);
+          await page.evaluate(([lang, value]) => {
+            localStorage.setItem('lkk.lang', lang);
+            localStorage.setItem('lkk.theme', value);
+          }, [LANG, theme] as const);
+          await page.setViewportSize({ width, height: 900 });
+          await page.goto(url, { waitUntil: 'networkidle' });
+          await page.getByRole('heading', { level: 1 }).waitFor();
+          return violations(page);
+        });
+        const faults = found.map((each) => `axe: ${each}`);
+        const run = async (categories: readonly string[]): Promise<Result> => {
+          const told = await lighthouse(
+            url,
+            { port: who.port, logLevel: 'error', onlyCategories: [...categories], skipAudits: audited.refused ? ['errors-in-console'] : null, disableFullPageScreenshot: true },
+            width === 1350 ? desktopConfig : undefined,
+          );
+          if (!told || told.lhr.runtimeError) throw new Error(`Lighthouse at ${url}: ${told?.lhr.runtimeError?.message}`);
+          return told.lhr;
+        };
+        const first = await run([...SAME_EACH_TIME, 'performance']);
+        const speeds = [score(first, 'performance')];
+        // The median of three is known as soon as two are equal.
+        while (speeds.length < RUNS && new Set(speeds).size === speeds.length) speeds.push(score(await run(['performance']), 'performance'));
+        for (const name of SAME_EACH_TIME) faults.push(...lost(first, name));
+        const measured: Measured = {
+          page: called(audited),
+          theme,
+          width,
+          performance: median(speeds),
+          accessibility: score(first, 'accessibility'),
+          best_practices: score(first, 'best-practices'),
+          axe_violations: found.length,
+        };
+        if (measured.performance < 100) faults.push(`performance at ${width}: ${speeds.join(', ')}; ${slow(first)}`);
+        await info.attach('measured', { body: JSON.stringify({ measured, faults }), contentType: 'application/json' });
+      });
+    }
+  }
+}
+
+function score({ categories }: Result, name: string): number {
+  return Math.round((categories[name]?.score ?? 0) * 100);
+}
+
+function median(numbers: number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const twice = sorted.find((each, at) => each === sorted[at + 1]);
+  return twice ?? sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
+
+/** The audits that took points from a category. */
+function lost({ categories, audits }: Result, name: string): string[] {
+  return (categories[name]?.auditRefs ?? []).flatMap(({ id, weight }) => {
+    const { score, title, details } = audits[id] ?? {};
+    const full = score === null || score === undefined || score === 1;
+    return !weight || full ? [] : [`${name}: ${title} (${id}) ${JSON.stringify(details).slice(0, 600)}`];
+  });
+}
+
+/** The times that make the score of performance. */
+function slow({ audits }: Result): string {
+  return ['first-contentful-paint', 'largest-contentful-paint', 'total-blocking-time', 'cumulative-layout-shift', 'speed-index'].map((id) => `${id} ${audits[id]?.displayValue}`).join(', ');
+}
