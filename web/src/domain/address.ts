@@ -5,3 +5,8 @@ export function homeOf(address: string): string {
   const parts = address.split(',').map((part) => part.trim());
   return (parts.length > 2 ? parts.slice(1) : parts).join(', ').replace(/(д|кв|корп|к|стр)\. (?=\d)/g, '$1.\u00a0');
 }
+
+/** What an account is called: its person's word for it, else the home, else its number. */
+export function accountName(account: { name?: string | null; address?: string | null; account_number: string }, numbered: (number: string) => string): string {
+  return account.name ?? (account.address ? homeOf(account.address) : numbered(account.account_number));
+}

@@ -1,5 +1,6 @@
 /** What a resident should look at now: the accounts with their balances, meters that are due, the e-mail, automatic payments. */
 import { api, call, type Shape } from '../api/client';
+import { accountName } from '../domain/address';
 import { clock } from './clock';
 import { kept } from './kept';
 import { session } from './session.svelte';
@@ -59,7 +60,7 @@ async function metersDue(account: Account): Promise<number | null> {
   const number = account.account_number;
   const { items } = await call(api.GET('/v1/accounts/{account_number}/meters', { params: { path: { account_number: number }, query: { limit: 200 } } }));
   const client = session.client?.id;
-  if (client) void kept.keepMeters({ client, number, name: account.name ?? account.address ?? '', meters: items });
+  if (client) void kept.keepMeters({ client, number, name: accountName(account, (n) => n), meters: items });
   return items.filter((each) => each.submit.needed && each.status === 'ok').length || null;
 }
 

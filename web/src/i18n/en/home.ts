@@ -18,6 +18,7 @@ export const home: typeof same = {
     bill: (month, day) => `Pay the bill of ${month} by ${day}`,
     billNoDay: (month) => `Pay the bill of ${month}`,
     overdue: (month, day) => `The bill of ${month} is unpaid: it was due on ${day}`,
+    accountsOf: (n) => enWord(n, 'account', 'accounts'),
     autopayFailed: 'The automatic payment failed',
     autopayLimit: 'Automatic payment: the bill is over your limit',
     autopayPaused: 'The automatic payment is paused: it needs a card',

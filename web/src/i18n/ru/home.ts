@@ -1,3 +1,5 @@
+import { ruWord } from '../plural';
+
 export const home = {
   home: {
     title: 'Главная',
@@ -12,9 +14,10 @@ export const home = {
     nothing: 'Ничего срочного.',
     readings: (days: string) => `Передайте показания: осталось ${days}`,
     readingsToday: 'Передайте показания: сегодня последний день',
-    bill: (month: string, day: string) => `Оплатите счёт за ${month} до ${day}`,
-    billNoDay: (month: string) => `Оплатите счёт за ${month}`,
-    overdue: (month: string, day: string) => `Счёт за ${month} не оплачен: срок был ${day}`,
+    bill: (month: string, day: string) => `Оплатите квитанцию за ${month} до ${day}`,
+    billNoDay: (month: string) => `Оплатите квитанцию за ${month}`,
+    overdue: (month: string, day: string) => `Квитанция за ${month} не оплачена: срок был ${day}`,
+    accountsOf: (n: number) => ruWord(n, 'лицевой счёт', 'лицевых счёта', 'лицевых счетов'),
     autopayFailed: 'Автоплатёж не прошёл',
     autopayLimit: 'Автоплатёж: счёт больше вашего предела',
     autopayPaused: 'Автоплатёж остановлен: нужна карта',
