@@ -121,9 +121,7 @@ export const test = base.extend<Told & Given>({
   },
 
   resident: async ({ newcomer, free }, use) => {
-    const { account_number, period, amount } = free;
-    const { proof_id } = await newcomer.api.call<Shape['ProofOut']>('post', '/v1/account-proofs', { account_number, period, amount });
-    await newcomer.api.call('post', '/v1/accounts', { proof_id });
+    await prove(newcomer.api, free);
     await use({ ...newcomer, account: free });
   },
 
@@ -175,6 +173,12 @@ export async function freeAccount(local: Local): Promise<FreeAccount> {
   const account = known[take('account', known.length)];
   if (!account) throw new Error('the demo centre has no free account left');
   return account;
+}
+
+/** Link `account`, proven by its bill. */
+export async function prove(api: Api, { account_number, period, amount }: FreeAccount): Promise<void> {
+  const { proof_id } = await api.call<Shape['ProofOut']>('post', '/v1/account-proofs', { account_number, period, amount });
+  await api.call('post', '/v1/accounts', { proof_id });
 }
 
 /** The next number below `limit` that no other story of this run has. */
