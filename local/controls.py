@@ -46,6 +46,9 @@ class Controlled(Protocol):
     def fire(self, name: str) -> None:
         """Run one schedule now. Raises Refusal."""
 
+    def take_in(self, name: str, text: str) -> dict[str, Any]:
+        """Take in a file of the billing; its result. Raises Refusal."""
+
     def export(self) -> list[str]:
         """Write the files that leave for the billing, today's so far among them; their names."""
 
@@ -93,6 +96,11 @@ class FireAsk(_Ask):
     name: str
 
 
+class ImportAsk(_Ask):
+    name: str = Field(pattern=r"^[\w.-]{1,100}$")
+    text: str
+
+
 class ExportAsk(_Ask):
     pass
 
@@ -115,6 +123,7 @@ class Controls:
                 Route("/idle", _taking(IdleAsk, self._idle), methods=["POST"]),
                 Route("/schedules", self._schedules, methods=["GET"]),
                 Route("/schedules", _taking(FireAsk, self._fire), methods=["POST"]),
+                Route("/import", _taking(ImportAsk, self._import), methods=["POST"]),
                 Route("/export", _taking(ExportAsk, self._export), methods=["POST"]),
                 Route("/pay", _taking(PayAsk, self._pay), methods=["POST"]),
                 Route("/stripe", _taking(ProviderAsk, self._provider_acts), methods=["POST"]),
@@ -157,6 +166,9 @@ class Controls:
     def _fire(self, ask: FireAsk) -> Response:
         self._world.fire(ask.name)
         return JSONResponse({"name": ask.name})
+
+    def _import(self, ask: ImportAsk) -> Response:
+        return JSONResponse(self._world.take_in(ask.name, ask.text))
 
     def _export(self, ask: ExportAsk) -> Response:
         del ask

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -20,6 +21,7 @@ import uvicorn
 from local import engines, environment, provision, roles
 from local.activity import Activity
 from local.controls import Controls, Refusal
+from local.files import Imports, NotTakenIn
 from local.inbox import Inbox
 from local.moving_clock import MovingClock
 
@@ -44,6 +46,7 @@ REACHED_BY = (
     "AWS_ENDPOINT_URL",
 )
 SETTLE_SECONDS = 120
+GLANCE_SECONDS = 0.2
 log = logging.getLogger("local.world")
 
 
@@ -291,6 +294,20 @@ class World:
                 schedule.fire(self.clock())
                 return
         raise Refusal(f"there is no schedule {name}")
+
+    def take_in(self, name: str, text: str) -> dict[str, Any]:
+        """Take in a file of the billing; its result. Raises Refusal."""
+        with TemporaryDirectory() as folder:
+            file = Path(folder, name)
+            file.write_text(text, "utf-8")
+            try:
+                return Imports().take_in(file, self._glance, log.info, SETTLE_SECONDS)
+            except NotTakenIn as exc:
+                raise Refusal(str(exc)) from exc
+
+    def _glance(self, seconds: float) -> bool:
+        # What else is going on need not come to rest before a file has its result.
+        return self.wait_until_idle(min(seconds, GLANCE_SECONDS))
 
     def export(self) -> list[str]:
         """Write the files of finished days that have not left, and today's so far; their names."""

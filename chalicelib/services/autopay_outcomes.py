@@ -213,7 +213,7 @@ def _open_page(link: Payment, mandate: Mandate, now: datetime) -> None:
     # step, which has the same payment, ask for the same page under the same key.
     until = now.replace(minute=0, second=0, microsecond=0) + LINK_LIVES
     back = return_urls.with_query(
-        mandate.return_url or settings().PUBLIC_URL, payment_id=link.payment_id
+        mandate.return_url or f"{settings().PUBLIC_URL}/payments/result", payment_id=link.payment_id
     )
     page = stripe.create_payment_session(
         PaymentPage(
@@ -221,7 +221,7 @@ def _open_page(link: Payment, mandate: Mandate, now: datetime) -> None:
             product=texts.say(_language(link), "payment_product"),
             language=link.language,
             success_url=back,
-            cancel_url=back,
+            cancel_url=return_urls.with_query(back, left="yes"),
             expires_at=until,
             metadata=metadata_of(link),
         ),

@@ -36,7 +36,7 @@ def page_to_save_on(client_id: str, return_url: str, language: texts.Language) -
             customer_id=customer_of(client_id),
             language=language,
             success_url=return_url,
-            cancel_url=return_url,
+            cancel_url=return_urls.with_query(return_url, left="yes"),
             metadata={"client_id": client_id, "stage": settings().STAGE},
         ),
         new_id("set"),

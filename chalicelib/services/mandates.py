@@ -308,7 +308,7 @@ def _page_of(mandate: Mandate) -> str:
             customer_id=mandate.customer_id,
             language=mandate.language,
             success_url=mandate.return_url,
-            cancel_url=mandate.return_url,
+            cancel_url=return_urls.with_query(mandate.return_url, left="yes"),
             metadata={
                 "mandate_id": mandate.mandate_id,
                 "client_id": mandate.client_id,

@@ -30,7 +30,8 @@ class SetAutopayment(AskShape):
     with_insurance: bool = False
     """Whether the bill is paid with its voluntary insurance."""
     return_url: Annotated[str, Field(max_length=2000)] | None = None
-    """Where the page to save a card on leads back to; not needed with `card_id`."""
+    """Where the page to save a card on leads back to, not needed with `card_id`; gets `left=yes` in
+    its query when the page was left without one."""
     card_id: Annotated[str, Field(max_length=200)] | None = None
     """A saved card."""
 

@@ -144,7 +144,7 @@ class SaveCard(AskShape):
     """Save a card on the provider's page."""
 
     return_url: Annotated[str, Field(max_length=2000)]
-    """Where the page leads back to, with and without a card."""
+    """Where the page leads back to; gets `left=yes` in its query when no card was saved."""
 
 
 class CardPage(AnswerShape):

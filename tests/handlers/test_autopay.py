@@ -4,6 +4,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
+import httpx
 import pytest
 
 from local.stripe.faults import Mode
@@ -128,6 +129,18 @@ def test_new_terms_of_an_active_one_keep_its_day(stage: Stage) -> None:
     assert (changed["amount"], changed["up_to"]["amount"]) == (None, 700_000)
     for kept in ("day", "next_charge_on", "card"):
         assert changed[kept] == before[kept]
+
+
+def test_saving_a_card_and_leaving_the_page_lead_to_different_addresses(stage: Stage) -> None:
+    resident, account = stage.resident()
+    url = stage.put(resident, account, amount=100_000).json()["setup_url"]
+    page = url.replace("localhost", "127.0.0.1")
+
+    left = httpx.get(f"{page}/back", trust_env=False).headers["location"]
+    entry = {"number": VISA, "expiry": "12 / 34", "cvc": "123"}
+    saved = httpx.post(page, data=entry, trust_env=False).headers["location"]
+
+    assert (left, saved) == (f"{stage.back}?left=yes", stage.back)
 
 
 def test_an_abandoned_or_declined_page_leaves_it_waiting(stage: Stage) -> None:

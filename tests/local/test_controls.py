@@ -87,6 +87,7 @@ def test_a_refund_on_the_providers_side_reaches_the_payment(
         ("/stripe", {"payment_id": "pay_unknown", "event": "refund"}),
         ("/stripe", {"payment_id": "pay_unknown", "event": "party"}),
         ("/schedules", {"name": "unknown"}),
+        ("/import", {"name": "../payments.csv", "text": ""}),
     ],
 )
 def test_what_cannot_be_done_is_422_with_a_reason(
@@ -96,3 +97,19 @@ def test_what_cannot_be_done_is_422_with_a_reason(
 
     assert answer.status_code == 422
     assert answer.json()["detail"]
+
+
+def test_a_file_of_the_billing_is_taken_in(
+    world: World, control: httpx.Client, payment: "tuple[Person, dict[str, Any]]"
+) -> None:
+    somebody, made = payment
+    number = made["items"][0]["account_number"]
+    control.post("/idle")  # the rule of the bucket's events stands from now on
+    head = "id;account_number;amount;paid_at;period;agent;payment_id"
+    row = f"back-1;{number};-4500;2026-11-03T12:00:00+03:00;2026-11;Почта;"
+
+    taken = control.post("/import", json={"name": "payments-back.csv", "text": f"{head}\n{row}\n"})
+
+    assert taken.status_code == 200, taken.text
+    shown = httpx.get(f"{world.url}/v1/payments", headers=somebody.headers).json()["items"]
+    assert [each["amount"]["amount"] for each in shown] == [10_000, -4_500]

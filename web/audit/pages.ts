@@ -29,7 +29,13 @@ export const pages: Audited[] = [
   { path: '/accounts/{account}/nowhere', who: 'resident', state: 'no such page' },
   { path: '/pay?account={account}', who: 'resident' },
   { path: '/payments', who: 'resident' },
+  { path: '/payments', who: 'newcomer', state: 'none yet' },
   { path: '/payments/result?payment_id={payment}', who: 'resident' },
+  { path: '/payments/{payment}', who: 'resident' },
+  { path: '/payments/help', who: 'resident' },
+  { path: '/payments/autopay', who: 'resident' },
+  { path: '/accounts/{account}/autopay', who: 'resident' },
+  { path: '/cards', who: 'resident' },
   { path: '/profile', who: 'resident' },
 ];
 

@@ -82,8 +82,20 @@ export class Local {
     expect((await this.request.post('/_local/idle', { data: { timeout_seconds: 60 }, timeout: 90_000 })).ok()).toBeTruthy();
   }
 
+  /** The system's own present moment. */
+  async now(): Promise<Date> {
+    return new Date((await (await this.request.get('/_local/clock')).json()).now);
+  }
+
   async advance(seconds: number): Promise<void> {
     expect((await this.request.post('/_local/clock', { data: { advance_seconds: seconds }, timeout: 300_000 })).ok()).toBeTruthy();
+  }
+
+  /** Takes in a file of the billing, rows of one kind. */
+  async takeIn(kind: 'accounts' | 'bills' | 'meters' | 'payments', rows: object[]): Promise<void> {
+    const name = `${kind}-${crypto.randomUUID()}.jsonl`;
+    const answer = await this.request.post('/_local/import', { data: { name, text: rows.map((row) => JSON.stringify(row)).join('\n') }, timeout: 90_000 });
+    expect(await answer.json(), `${kind} taken in`).toMatchObject({ refused: 0 });
   }
 
   /** What a person would do on the provider's page. */

@@ -21,6 +21,13 @@ export function moment(value: string, lang: Lang): string {
   );
 }
 
+/** `22 ноября, 14:05`, in Moscow: under a heading that names the year. */
+export function dayAndTime(value: string, lang: Lang): string {
+  return without(
+    new Intl.DateTimeFormat(lang === 'en' ? 'en-GB' : 'ru', { day: 'numeric', month: 'long', hour: '2-digit', minute: '2-digit', timeZone: 'Europe/Moscow' }).format(new Date(value)),
+  );
+}
+
 /** `ноябрь 2026`. */
 export function period(value: string, lang: Lang): string {
   return without(new Intl.DateTimeFormat(lang === 'en' ? 'en-GB' : 'ru', { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(at(`${value}-01`)));

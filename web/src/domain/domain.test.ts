@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { daysBetween, day, laterPeriod, moment, period, periodsBefore, periodsBetween, shortMonth, today } from './dates';
+import { dayAndTime, daysBetween, day, laterPeriod, moment, period, periodsBefore, periodsBetween, shortMonth, today } from './dates';
 import { homeOf } from './address';
 import { cells, judge, total, unusual, used } from './meter';
 import { kopecks, money, rate, roubles, typedMoney } from './money';
@@ -26,6 +26,7 @@ describe('money', () => {
 
   test.each([
     ['3837,19', 383719], ['3 837.2', 383720], ['3\u00a0837,19\u00a0₽', 383719], ['12 руб.', 1200], ['0,05', 5],
+    ['₽3,837.19', 383719], ['1,003,837.19', 100383719], ['3,83.19', null], ['3,8371.19', null],
     ['', null], ['1,234', null], ['abc', null], ['-5', null],
   ])('reads %j as %j', (typed, expected) => expect(kopecks(typed)).toBe(expected));
 
@@ -85,6 +86,8 @@ describe('dates', () => {
     expect(period('2026-11', 'ru')).toBe('ноябрь 2026');
     expect(period('2026-11', 'en')).toBe('November 2026');
     expect(moment('2026-11-22T21:30:00Z', 'ru')).toContain('23 ноября 2026');
+    expect(dayAndTime('2026-11-22T21:30:00Z', 'ru')).toBe('23 ноября, 00:30');
+    expect(dayAndTime('2026-11-22T21:30:00Z', 'en')).toBe('23 November, 00:30');
     expect(today(new Date('2026-11-22T21:30:00Z'))).toBe('2026-11-23');
   });
 

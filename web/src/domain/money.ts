@@ -18,9 +18,9 @@ export function roubles(kopecks: number, lang: Lang): string {
   return new Intl.NumberFormat(lang, { maximumFractionDigits: 0 }).format(Math.round(kopecks / 100)).replace('-', '\u2212');
 }
 
-/** Kopecks of what a person typed or pasted (`3 837,19 ₽`, `3837.2`); null when it is no amount. */
+/** Kopecks of what a person typed or pasted (`3 837,19 ₽`, `3837.2`, `₽3,837.19`); null when it is no amount. */
 export function kopecks(typed: string): number | null {
-  const plain = typed.replace(/[\s\u00a0\u202f]|₽|руб\.?|р\.?$/g, '').replace(',', '.');
+  const plain = typed.replace(/[\s\u00a0\u202f]|₽|руб\.?|р\.?$/g, '').replace(/,(?=\d{3}(,\d{3})*\.)/g, '').replace(',', '.');
   const match = /^(\d{1,9})(?:\.(\d{0,2}))?$/.exec(plain);
   if (!match) return null;
   return Number(match[1]) * 100 + Number((match[2] ?? '').padEnd(2, '0'));

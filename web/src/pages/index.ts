@@ -30,9 +30,14 @@ export const routes: Route[] = [
   { pattern: new RegExp(`^${ACCOUNT}/readings$`), load: () => import('./Readings.svelte'), offline: true },
   { pattern: new RegExp(`^${ACCOUNT}/readings/history$`), load: () => import('./ReadingHistory.svelte') },
   { pattern: /^\/readings$/, load: () => import('./ToSubmit.svelte') },
-  { pattern: /^\/pay$/, load: () => import('./Pay.svelte') },
-  { pattern: /^\/payments$/, load: () => import('./Payments.svelte') },
-  { pattern: /^\/payments\/result$/, load: () => import('./Result.svelte') },
+  { pattern: new RegExp(`^${ACCOUNT}/autopay$`), load: () => import('./paying/Autopay.svelte') },
+  { pattern: /^\/pay$/, load: () => import('./paying/Pay.svelte') },
+  { pattern: /^\/payments$/, load: () => import('./paying/Payments.svelte') },
+  { pattern: /^\/payments\/(?<id>pay_[0-9a-f]{32})$/, load: () => import('./paying/Result.svelte') },
+  { pattern: /^\/payments\/result$/, load: () => import('./paying/Result.svelte') },
+  { pattern: /^\/payments\/autopay$/, load: () => import('./paying/Autopayments.svelte') },
+  { pattern: /^\/payments\/help$/, load: () => import('./paying/Help.svelte') },
+  { pattern: /^\/cards$/, load: () => import('./paying/Cards.svelte') },
   { pattern: /^\/profile$/, load: () => import('./Profile.svelte') },
 ];
 
