@@ -165,9 +165,9 @@ def _not_tried(
 def _too_many(refusal: Refusal, at: datetime) -> TooMany:
     if "login" in refusal.labels:
         wait = max(1, SENDS.wait_seconds(refusal.item("login"), at))
-        early = wait <= otp.RESEND_AFTER.total_seconds()
-        code = Code.OTP_RESEND_TOO_EARLY if early else Code.OTP_LIMIT_REACHED
-        return TooMany(code, retry_after_seconds=wait, count=wait)
+        if wait <= otp.RESEND_AFTER.total_seconds():
+            return TooMany(Code.OTP_RESEND_TOO_EARLY, retry_after_seconds=wait, count=wait)
+        return TooMany(Code.OTP_LIMIT_REACHED, retry_after_seconds=wait)
     count("sms_budget_refusals", budget="address" if "address" in refusal.labels else "all")
     return TooMany(Code.TOO_MANY_REQUESTS, retry_after_seconds=Budget.wait_seconds(at))
 

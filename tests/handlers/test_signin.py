@@ -10,6 +10,7 @@ import pytest
 
 from chalicelib import clock
 from chalicelib.models.consent import Consent
+from chalicelib.texts import say
 from local.inbox import Inbox
 from tests.builders import Centre, Person, fresh_phone
 from tests.conftest import Travel
@@ -301,6 +302,7 @@ def test_resends_wait_45_seconds_and_stop_at_five_an_hour_and_ten_a_day(
             travel.forward(seconds=45)
         answer = ask(phone)
         assert (answer.status_code, answer.json()["code"]) == (429, "otp_limit_reached")
+        assert answer.json()["detail"] == say("ru", "otp_limit_reached") != "otp_limit_reached"
         travel.forward(hours=1)
         assert sent == min(5 * (hour + 1), 10)
 

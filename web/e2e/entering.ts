@@ -66,16 +66,18 @@ export async function picture(page: Page, code: boolean[][] | null, look: Look):
   }
 }
 
-/** A film of one still picture in Y4M, which Chromium's fake camera plays: a code on paper. */
+/** A film in Y4M, which Chromium's fake camera plays over and over: two seconds of bare paper, one of a code on it. */
 export function film(code: boolean[][], width = 640, height = 480): Buffer {
   const side = Math.floor((height * 0.8) / code.length) * code.length;
   const module = side / code.length;
   const [left, top] = [Math.floor((width - side) / 2), Math.floor((height - side) / 2)];
   const luma = Buffer.alloc(width * height, 235);
+  const frame = (picture: Buffer) => Buffer.concat([Buffer.from('FRAME\n'), picture, Buffer.alloc((width * height) / 2, 128)]);
+  const paper = frame(luma);
   code.forEach((row, v) => row.forEach((dark, u) => {
     if (!dark) return;
     for (let y = 0; y < module; y += 1) luma.fill(20, (top + v * module + y) * width + left + u * module, (top + v * module + y) * width + left + (u + 1) * module);
   }));
-  const frame = Buffer.concat([Buffer.from('FRAME\n'), luma, Buffer.alloc((width * height) / 2, 128)]);
-  return Buffer.concat([Buffer.from(`YUV4MPEG2 W${width} H${height} F10:1 Ip A1:1 C420\n`), ...Array.from({ length: 10 }, () => frame)]);
+  const head = Buffer.from(`YUV4MPEG2 W${width} H${height} F10:1 Ip A1:1 C420\n`);
+  return Buffer.concat([head, ...Array<Buffer>(20).fill(paper), ...Array<Buffer>(10).fill(frame(luma))]);
 }

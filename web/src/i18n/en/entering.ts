@@ -100,7 +100,7 @@ export const entering: typeof same = {
   prove: {
     title: 'Add an account',
     lead: 'Take a bill of one of the last three months: it shows that the account is yours.',
-    scan: 'Scan the QR code of the bill',
+    scan: 'Scan the QR code',
     orByHand: 'or type it in',
     number: 'Account number',
     numberHint: 'Digits only, place 1 in the picture',
@@ -142,8 +142,7 @@ export const entering: typeof same = {
     skipAdd: 'Add without proof',
     skipBack: 'Back to the bill',
     picture: 'Where to look on the bill',
-    pictureText: (places) => `A drawing of a bill. ${places}`,
-    places: ['the account number, upper right', 'the month, below it', 'the amount to pay, large under the table', 'the amount charged, one line above'],
+    places: ['Account: upper right', 'Month: below it', 'To pay: under the table', 'Charged: one line above'],
     placeNumber: 'Account',
     placePeriod: 'Month',
     placeMonth: 'October 2026',
