@@ -39,11 +39,12 @@ def _system() -> Iterator[str]:
         return
     with tempfile.TemporaryDirectory(prefix="lkk-", ignore_cleanup_errors=True) as folder:
         port = free_port()
-        settings = {"PORT": str(port), "LKK_DATA_DIR": folder, "LKK_DEMO_ACCOUNTS": str(ACCOUNTS)}
+        settings = {"LKK_DEMO_ACCOUNTS": str(ACCOUNTS), **os.environ}
+        settings |= {"PORT": str(port), "LKK_DATA_DIR": folder}
         run = subprocess.Popen(
             [sys.executable, "-m", "local.run"],
             cwd=ROOT,
-            env={**os.environ, **settings},
+            env=settings,
             stdout=subprocess.PIPE,
             text=True,
         )

@@ -60,14 +60,16 @@ for (const audited of pages) {
           return violations(page);
         });
         const faults = found.map((each) => `axe: ${each}`);
-        const run = async (categories: readonly string[]): Promise<Result> => {
+        const run = async (categories: readonly string[], tries = 3): Promise<Result> => {
           const told = await lighthouse(
             url,
             { port: who.port, logLevel: 'error', onlyCategories: [...categories], skipAudits: audited.refused ? ['errors-in-console'] : null, disableFullPageScreenshot: true },
             width === 1350 ? desktopConfig : undefined,
           );
-          if (!told || told.lhr.runtimeError) throw new Error(`Lighthouse at ${url}: ${told?.lhr.runtimeError?.message}`);
-          return told.lhr;
+          if (told && !told.lhr.runtimeError) return told.lhr;
+          // A trace without its beginning is Chromium's mishap.
+          if (tries > 1) return run(categories, tries - 1);
+          throw new Error(`Lighthouse at ${url}: ${told?.lhr.runtimeError?.message}`);
         };
         const first = await run([...SAME_EACH_TIME, 'performance']);
         const speeds = [score(first, 'performance')];
@@ -109,7 +111,10 @@ function lost({ categories, audits }: Result, name: string): string[] {
   });
 }
 
-/** The times that make the score of performance. */
+/** The times that make the score of performance, and what moved. */
 function slow({ audits }: Result): string {
-  return ['first-contentful-paint', 'largest-contentful-paint', 'total-blocking-time', 'cumulative-layout-shift', 'speed-index'].map((id) => `${id} ${audits[id]?.displayValue}`).join(', ');
+  const times = ['first-contentful-paint', 'largest-contentful-paint', 'total-blocking-time', 'cumulative-layout-shift', 'speed-index'].map((id) => `${id} ${audits[id]?.displayValue}`);
+  const shifts = audits['layout-shifts']?.details;
+  const moved = shifts?.type === 'table' ? shifts.items.map(({ score, node }) => `${Number(score).toFixed(3)} ${JSON.stringify((node as { selector?: string } | undefined)?.selector)}`) : [];
+  return [...times, ...moved].join(', ');
 }

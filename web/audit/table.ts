@@ -10,7 +10,7 @@ export function listed(docs: string): string[] {
   return [...rows(docs).keys()];
 }
 
-/** `docs` with the rows of what was measured; pages that were not measured this time keep theirs. */
+/** `docs` with the rows of what was measured; pages that were not measured this time keep theirs, new ones have dashes. */
 export function renewed(docs: string, measured: Measured[], scriptBytes: number): string {
   const [before] = docs.split(BEGIN);
   const [, after] = docs.split(END);
@@ -23,7 +23,7 @@ export function renewed(docs: string, measured: Measured[], scriptBytes: number)
   const table = [
     ['page', ...COLUMNS.map(({ width, theme }) => `${width} px, ${theme}`), 'axe'],
     ['---', ...COLUMNS.map(() => '---'), '---'],
-    ...pages.map(called).flatMap((page) => (kept.has(page) ? [[`\`${page}\``, ...(kept.get(page) ?? [])]] : [])),
+    ...pages.map(called).map((page) => [`\`${page}\``, ...(kept.get(page) ?? Array(COLUMNS.length + 1).fill('—'))]),
   ];
   const lines = [...table.map((cells) => `| ${cells.join(' | ')} |`), '', `The first load has ${(scriptBytes / 1000).toFixed(1)} kB of compressed script.`];
   return `${before}${BEGIN}\n${lines.join('\n')}\n${END}${after}`;

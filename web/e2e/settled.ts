@@ -11,7 +11,7 @@ export async function settle(api: Api, local: Local, free: FreeAccount): Promise
   const { account_number, period, amount } = free;
   const { proof_id } = await api.call<Shape['ProofOut']>('post', '/v1/account-proofs', { account_number, period, amount });
   await api.call('post', '/v1/accounts', { proof_id });
-  const email = `resident-${account_number}@example.com`;
+  const email = `resident-${crypto.randomUUID()}@example.com`;
   await api.call('patch', '/v1/me', { email });
   const link = new URL(await local.link(email), 'http://localhost');
   await api.call('post', '/v1/email-confirmations', { token: link.searchParams.get('token') });

@@ -7,10 +7,16 @@ import { update } from './state/update.svelte';
 import { waiting } from './state/waiting.svelte';
 import './styles/base.css';
 
-theme.start();
-await l.start();
-void session.start();
-waiting.start();
-const target = document.getElementById('app');
-if (target) mount(App, { target });
-if (import.meta.env.PROD) void update.start();
+// Not awaited here: the language's file needs this one, which would wait for it.
+async function begin(): Promise<void> {
+  theme.start();
+  await l.start();
+  void session.start();
+  waiting.start();
+  const target = document.getElementById('app');
+  if (target) mount(App, { target });
+}
+
+void begin();
+// The files for later would stand in line with those of this page.
+if (import.meta.env.PROD) setTimeout(() => void update.start(), 3000);

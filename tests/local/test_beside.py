@@ -1,0 +1,50 @@
+"""A command beside a system of its own, or beside one that runs."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from local.engines import ROOT
+from local.world import World
+
+ASK = "import os, sys, httpx; print(httpx.get(os.environ['LKK_URL'] + '/v1/health').status_code); sys.exit(7)"
+
+
+def _beside(**environment: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "local.beside", sys.executable, "-c", ASK],
+        cwd=ROOT,
+        # Any program will do: this command opens no browser.
+        env={**os.environ, "CHROMIUM": sys.executable, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_the_command_finds_a_system_that_is_there_for_it_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("LKK_URL", raising=False)
+
+    done = _beside(LKK_DEMO_ACCOUNTS="0")
+
+    assert (done.stdout, done.returncode) == ("200\n", 7)
+
+
+def test_a_system_that_runs_already_is_used(world: World) -> None:
+    done = _beside(LKK_URL=world.url)
+
+    assert (done.stdout, done.returncode) == ("200\n", 7)
+    assert done.stderr == ""
+
+
+def test_without_a_browser_it_says_what_to_install(tmp_path: Path) -> None:
+    done = _beside(CHROMIUM=str(tmp_path / "no-browser"), PATH=str(tmp_path))
+
+    assert done.returncode == 1
+    assert "install" in done.stderr
