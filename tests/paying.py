@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from chalicelib.clients.stripe import client
+from chalicelib.clients.stripe_calls import client
 from chalicelib.config import settings
 from chalicelib.models.base import connection
 from chalicelib.models.payment import Payment

@@ -1,63 +1,29 @@
-"""The payment provider: https://docs.stripe.com/api, through its official SDK, loaded at first use.
+"""Payments at the provider: pages to pay on, payment intents with all that happened to their money.
 
-Every call of the SDK goes through `asking`, which turns the vendor's errors into ours and says
-whether the call may have had an effect. Answers leave as the small frozen shapes below, never as
-vendor objects. Cards, customers and charges without the person are in `stripe_cards.py`; the
-signature of webhooks in `stripe_signature.py`.
+Answers leave as the small frozen shapes below. How a call is made and what it raises is in
+`stripe_calls.py`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import lru_cache
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.clients.secrets import secret
-from chalicelib.config import settings
-from chalicelib.errors import Code, Unavailable
+from chalicelib.clients.stripe_calls import (
+    PAGE,
+    between,
+    client,
+    every,
+    id_of,
+    moment,
+    one,
+    under,
+)
 
 if TYPE_CHECKING:
-    from stripe import StripeClient, StripeError
     from stripe.params.checkout import SessionCreateParams
 
 CURRENCY = "rub"
-TIMEOUT_SECONDS = (3, 20)
-"""To connect, and between two packets of the answer."""
-NETWORK_RETRIES = 2
-"""By the SDK itself, under the same idempotency key."""
-PAGE = 100
-
-
-class ProviderUnavailable(Unavailable):
-    """The provider did not answer, or not as itself. `outcome_unknown`: it may have done it."""
-
-    def __init__(self, *, outcome_unknown: bool) -> None:
-        super().__init__(Code.PROVIDER_UNAVAILABLE, retry_after_seconds=5)
-        self.outcome_unknown = outcome_unknown
-
-
-class ProviderRefused(Exception):
-    """The provider understood and will not do it; the same again gets the same."""
-
-    def __init__(self, code: str, param: str | None) -> None:
-        super().__init__(f"{code} {param or ''}".strip())
-        self.code = code
-        self.param = param
-
-
-class ProviderAbsent(ProviderRefused):
-    """The provider does not know the object."""
-
-
-class Declined(Exception):
-    """The card's bank said no. `intent_id` is the attempt that it refused, if one was made."""
-
-    def __init__(self, code: str, decline_code: str | None, intent_id: str | None) -> None:
-        super().__init__(code)
-        self.code = code
-        self.decline_code = decline_code
-        self.intent_id = intent_id
 
 
 @dataclass(frozen=True)
@@ -124,48 +90,6 @@ class Event:
     object: Mapping[str, Any]
 
 
-@lru_cache(maxsize=1)
-def client() -> "StripeClient":
-    """The process's one client of the SDK."""
-    import stripe
-
-    base = settings().STRIPE_API_BASE
-    return stripe.StripeClient(
-        secret(settings().STRIPE_SECRET_KEY),
-        base_addresses={"api": base} if base else {},
-        http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
-        max_network_retries=NETWORK_RETRIES,
-    )
-
-
-def live_mode() -> bool:
-    """Whether our key moves real money: `sk_live_…` or `rk_live_…`."""
-    return "_live_" in secret(settings().STRIPE_SECRET_KEY)
-
-
-@contextmanager
-def asking() -> Iterator[None]:
-    """Around one call of the SDK: its errors come out as ours."""
-    import stripe
-
-    try:
-        yield
-    except stripe.CardError as exc:
-        raise Declined(exc.code or "card_declined", _decline_code(exc), _intent_id(exc)) from exc
-    except stripe.RateLimitError as exc:
-        raise ProviderUnavailable(outcome_unknown=False) from exc
-    except (stripe.AuthenticationError, stripe.PermissionError) as exc:
-        raise ProviderUnavailable(outcome_unknown=False) from exc
-    except stripe.InvalidRequestError as exc:
-        kind = ProviderAbsent if exc.code == "resource_missing" else ProviderRefused
-        raise kind(exc.code or "invalid_request", exc.param) from exc
-    except stripe.IdempotencyError as exc:
-        # The key is in use by a call under way, or was used with other parameters.
-        raise ProviderUnavailable(outcome_unknown=True) from exc
-    except stripe.StripeError as exc:
-        raise ProviderUnavailable(outcome_unknown=True) from exc
-
-
 @dataclass(frozen=True)
 class PaymentPage:
     """What a page to pay on needs. `product` is all that the provider is told of the purpose."""
@@ -203,17 +127,18 @@ def create_payment_session(page: PaymentPage, idempotency_key: str) -> Session:
         "metadata": page.metadata,
         "payment_intent_data": {"metadata": page.metadata},
     }
-    with asking():
-        made = client().v1.checkout.sessions.create(
-            params, options={"idempotency_key": idempotency_key}
-        )
-    return session_of(made.to_dict())
+    return create_session(params, idempotency_key)
+
+
+def create_session(params: "SessionCreateParams", idempotency_key: str) -> Session:
+    """Make a page of any mode. One call; repeatable for 24 h under its key."""
+    sessions = client().v1.checkout.sessions
+    return session_of(one(lambda: sessions.create(params, options=under(idempotency_key))))
 
 
 def session(session_id: str) -> Session:
     """The page as it stands. One call. Raises ProviderUnavailable, ProviderAbsent."""
-    with asking():
-        return session_of(client().v1.checkout.sessions.retrieve(session_id).to_dict())
+    return session_of(one(lambda: client().v1.checkout.sessions.retrieve(session_id)))
 
 
 def intent(intent_id: str, *, with_returns: bool = False) -> Intent:
@@ -222,61 +147,48 @@ def intent(intent_id: str, *, with_returns: bool = False) -> Intent:
     `with_returns` asks for refunds and disputes even if the charge does not tell of any, for a
     payment that had some. Raises ProviderUnavailable, ProviderAbsent.
     """
-    with asking():
-        found = client().v1.payment_intents.retrieve(
-            intent_id, {"expand": ["latest_charge", "payment_method"]}
-        )
-        raw = found.to_dict()
-        charge = raw.get("latest_charge") or {}
-        refunds: list[dict[str, Any]] = []
-        disputes: list[dict[str, Any]] = []
-        if charge.get("amount_refunded") or charge.get("disputed") or with_returns:
-            refunds = _all(client().v1.refunds, intent_id)
-            disputes = _all(client().v1.disputes, intent_id)
-    return intent_of(raw, refunds, disputes)
+    api = client().v1
+    expanded = ["latest_charge", "payment_method"]
+    raw = one(lambda: api.payment_intents.retrieve(intent_id, {"expand": expanded}))
+    charge = raw.get("latest_charge") or {}
+    if not (charge.get("amount_refunded") or charge.get("disputed") or with_returns):
+        return intent_of(raw)
+    refunds = every(lambda: api.refunds.list({"payment_intent": intent_id, "limit": PAGE}))
+    disputes = every(lambda: api.disputes.list({"payment_intent": intent_id, "limit": PAGE}))
+    return intent_of(raw, list(refunds), list(disputes))
 
 
 def events_since(since: datetime, types: list[str]) -> Iterator[Event]:
     """What happened since a moment, newest first; the provider keeps 30 days. One call per 100."""
-    with asking():
-        pages = client().v1.events.list(
-            {"created": {"gte": int(since.timestamp())}, "types": types, "limit": PAGE}
-        )
-        for found in pages.auto_paging_iter():
-            raw = found.to_dict()
-            yield Event(raw["id"], raw["type"], _moment(raw["created"]), raw["data"]["object"])
+    made = between(since)
+    found = every(lambda: client().v1.events.list({"created": made, "types": types, "limit": PAGE}))
+    for raw in found:
+        yield Event(raw["id"], raw["type"], moment(raw["created"]), raw["data"]["object"])
 
 
 def intents_between(since: datetime, until: datetime) -> Iterator[Intent]:
     """Every payment intent made between two moments, without refunds and disputes."""
-    with asking():
-        pages = client().v1.payment_intents.list(
-            {
-                "created": _between(since, until),
-                "limit": PAGE,
-                "expand": ["data.latest_charge", "data.payment_method"],
-            }
+    expanded = ["data.latest_charge", "data.payment_method"]
+    found = every(
+        lambda: client().v1.payment_intents.list(
+            {"created": between(since, until), "limit": PAGE, "expand": expanded}
         )
-        for found in pages.auto_paging_iter():
-            yield intent_of(found.to_dict())
+    )
+    return map(intent_of, found)
 
 
 def refunds_between(since: datetime, until: datetime) -> Iterator[tuple[str | None, Refund]]:
     """Every refund made between two moments, with the payment intent it belongs to."""
-    with asking():
-        pages = client().v1.refunds.list({"created": _between(since, until), "limit": PAGE})
-        for found in pages.auto_paging_iter():
-            raw = found.to_dict()
-            yield id_of(raw.get("payment_intent")), _refund_of(raw)
+    made = between(since, until)
+    for raw in every(lambda: client().v1.refunds.list({"created": made, "limit": PAGE})):
+        yield id_of(raw.get("payment_intent")), _refund_of(raw)
 
 
 def disputes_between(since: datetime, until: datetime) -> Iterator[tuple[str | None, Dispute]]:
     """Every dispute opened between two moments, with the payment intent it belongs to."""
-    with asking():
-        pages = client().v1.disputes.list({"created": _between(since, until), "limit": PAGE})
-        for found in pages.auto_paging_iter():
-            raw = found.to_dict()
-            yield id_of(raw.get("payment_intent")), _dispute_of(raw)
+    made = between(since, until)
+    for raw in every(lambda: client().v1.disputes.list({"created": made, "limit": PAGE})):
+        yield id_of(raw.get("payment_intent")), _dispute_of(raw)
 
 
 def session_of(raw: Mapping[str, Any]) -> Session:
@@ -308,7 +220,7 @@ def intent_of(
         amount=raw["amount"],
         currency=raw["currency"],
         captured=raw["amount_received"] if paid else 0,
-        captured_at=_moment(charge["created"]) if paid and charge else None,
+        captured_at=moment(charge["created"]) if paid and charge else None,
         card_brand=card.get("brand"),
         card_last4=card.get("last4"),
         failure=error.get("decline_code") or error.get("code"),
@@ -322,7 +234,7 @@ def _refund_of(raw: Mapping[str, Any]) -> Refund:
     return Refund(
         id=raw["id"],
         amount=raw["amount"],
-        created_at=_moment(raw["created"]),
+        created_at=moment(raw["created"]),
         failed=raw.get("status") in ("failed", "canceled"),
     )
 
@@ -331,40 +243,11 @@ def _dispute_of(raw: Mapping[str, Any]) -> Dispute:
     # "Zero, one, or two balance transactions that show funds withdrawn and reinstated":
     # https://docs.stripe.com/api/disputes/object (2026-11-23)
     moved = raw.get("balance_transactions") or []
-    withdrawn = [_moment(m["created"]) for m in moved if m["amount"] < 0]
-    reinstated = [_moment(m["created"]) for m in moved if m["amount"] > 0]
+    withdrawn = [moment(m["created"]) for m in moved if m["amount"] < 0]
+    reinstated = [moment(m["created"]) for m in moved if m["amount"] > 0]
     return Dispute(
         id=raw["id"],
         amount=raw["amount"],
         withdrawn_at=min(withdrawn, default=None),
         reinstated_at=min(reinstated, default=None),
     )
-
-
-def _all(service: Any, intent_id: str) -> list[dict[str, Any]]:
-    pages = service.list({"payment_intent": intent_id, "limit": PAGE})
-    return [found.to_dict() for found in pages.auto_paging_iter()]
-
-
-def _decline_code(exc: "StripeError") -> str | None:
-    code = getattr(exc.error, "decline_code", None)
-    return code if isinstance(code, str) else None
-
-
-def _intent_id(exc: "StripeError") -> str | None:
-    return id_of(getattr(exc.error, "payment_intent", None))
-
-
-def id_of(reference: Any) -> str | None:
-    """The id of what may be an id or the object itself."""
-    if reference is None or isinstance(reference, str):
-        return reference
-    return str(reference["id"])
-
-
-def _between(since: datetime, until: datetime) -> Any:
-    return {"gte": int(since.timestamp()), "lte": int(until.timestamp())}
-
-
-def _moment(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

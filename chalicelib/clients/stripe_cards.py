@@ -1,6 +1,7 @@
 """Customers, saved cards, and charges without the person: the provider's side of automatic payments.
 
-Pages, payments and their money are in `stripe.py`, whose errors these calls raise too.
+Pages, payments and their money are in `stripe.py`; how a call is made and what it raises is in
+`stripe_calls.py`.
 """
 
 from collections.abc import Mapping
@@ -8,15 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.clients.stripe import (
-    CURRENCY,
+from chalicelib.clients.stripe import CURRENCY, Session, create_session
+from chalicelib.clients.stripe_calls import (
     PAGE,
     ProviderAbsent,
-    Session,
-    asking,
+    between,
     client,
+    every,
     id_of,
-    session_of,
+    one,
+    under,
 )
 
 if TYPE_CHECKING:
@@ -69,11 +71,8 @@ class Charge:
 
 def create_customer(metadata: dict[str, str], idempotency_key: str) -> str:
     """The id of a new customer. One call; repeatable for 24 h under its key."""
-    with asking():
-        made = client().v1.customers.create(
-            {"metadata": metadata}, options={"idempotency_key": idempotency_key}
-        )
-    return made.id
+    customers, options = client().v1.customers, under(idempotency_key)
+    return str(one(lambda: customers.create({"metadata": metadata}, options=options))["id"])
 
 
 def create_setup_session(page: SetupPage, idempotency_key: str) -> Session:
@@ -88,46 +87,36 @@ def create_setup_session(page: SetupPage, idempotency_key: str) -> Session:
         "metadata": page.metadata,
         "setup_intent_data": {"metadata": page.metadata},
     }
-    with asking():
-        made = client().v1.checkout.sessions.create(
-            params, options={"idempotency_key": idempotency_key}
-        )
-    return session_of(made.to_dict())
+    return create_session(params, idempotency_key)
 
 
 def setup(setup_intent_id: str) -> CardSetup:
     """The saving of a card as it stands. One call. Raises ProviderUnavailable, ProviderAbsent."""
-    with asking():
-        found = client().v1.setup_intents.retrieve(setup_intent_id, {"expand": ["payment_method"]})
-    return _setup_of(found.to_dict())
+    intents = client().v1.setup_intents
+    return _setup_of(one(lambda: intents.retrieve(setup_intent_id, {"expand": ["payment_method"]})))
 
 
 def card(card_id: str) -> Card:
     """A saved card. One call. Raises ProviderUnavailable, ProviderAbsent."""
-    with asking():
-        return _card_of(client().v1.payment_methods.retrieve(card_id).to_dict())
+    return _card_of(one(lambda: client().v1.payment_methods.retrieve(card_id)))
 
 
 def cards(customer_id: str) -> list[Card]:
     """The customer's saved cards. One call per 100."""
-    with asking():
-        pages = client().v1.customers.payment_methods.list(
-            customer_id, {"type": "card", "limit": PAGE}
-        )
-        return [_card_of(found.to_dict()) for found in pages.auto_paging_iter()]
+    methods = client().v1.customers.payment_methods
+    found = every(lambda: methods.list(customer_id, {"type": "card", "limit": PAGE}))
+    return [_card_of(raw) for raw in found]
 
 
 def detach(card_id: str) -> None:
     """Take a card from its customer for ever: it cannot be charged any more. One call."""
-    with asking():
-        client().v1.payment_methods.detach(card_id)
+    one(lambda: client().v1.payment_methods.detach(card_id))
 
 
 def client_of_customer(customer_id: str) -> str | None:
     """Whose customer it is; None when nobody's of ours. One call."""
     try:
-        with asking():
-            raw = client().v1.customers.retrieve(customer_id).to_dict()
+        raw = one(lambda: client().v1.customers.retrieve(customer_id))
     except ProviderAbsent:
         return None
     found = (raw.get("metadata") or {}).get("client_id")
@@ -148,27 +137,20 @@ def charge(asked: Charge, idempotency_key: str) -> str:
         "confirm": True,
         "metadata": asked.metadata,
     }
-    with asking():
-        made = client().v1.payment_intents.create(
-            params, options={"idempotency_key": idempotency_key}
-        )
-    return made.id
+    intents = client().v1.payment_intents
+    return str(one(lambda: intents.create(params, options=under(idempotency_key)))["id"])
 
 
 def find_charge(customer_id: str, payment_id: str, since: datetime) -> str | None:
     """The payment intent made for `payment_id` since a moment, its id lost. One call per 100."""
-    with asking():
-        pages = client().v1.payment_intents.list(
-            {
-                "customer": customer_id,
-                "created": {"gte": int(since.timestamp())},
-                "limit": PAGE,
-            }
+    found = every(
+        lambda: client().v1.payment_intents.list(
+            {"customer": customer_id, "created": between(since), "limit": PAGE}
         )
-        for found in pages.auto_paging_iter():
-            raw = found.to_dict()
-            if (raw.get("metadata") or {}).get("payment_id") == payment_id:
-                return found.id
+    )
+    for raw in found:
+        if (raw.get("metadata") or {}).get("payment_id") == payment_id:
+            return str(raw["id"])
     return None
 
 

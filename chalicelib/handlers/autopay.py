@@ -4,7 +4,7 @@ from chalice.app import Blueprint
 
 from chalicelib.handlers.edge import Request, operation
 from chalicelib.models.mandate import WAITING, Mandate, Occurrence
-from chalicelib.services import mandates
+from chalicelib.services import mandate_views, mandates
 from chalicelib.shapes.autopay import AutopaymentOut, AutopaymentsOut, AutopayResult, SetAutopayment
 from chalicelib.shapes.base import Money, roubles
 from chalicelib.shapes.payments import CardOut
@@ -31,7 +31,7 @@ def set_autopayment(request: Request[SetAutopayment, None], account_number: str)
 @operation(autopay, "GET", PATH, answers={200: AutopaymentOut}, refusals=(403,))
 def see_autopayment(request: Request[None, None], account_number: str) -> AutopaymentOut:
     """The caller's automatic payment on an account; 404 when there never was one."""
-    return _shown(mandates.see(request.caller.client_id, account_number))
+    return _shown(mandate_views.see(request.caller.client_id, account_number))
 
 
 @operation(autopay, "DELETE", PATH, answers={200: AutopaymentOut}, refusals=(403, 409))
@@ -44,11 +44,11 @@ def cancel_autopayment(request: Request[None, None], account_number: str) -> Aut
 def list_autopayments(request: Request[None, None]) -> AutopaymentsOut:
     """The caller's automatic payments on all proven accounts, ended ones too."""
     return AutopaymentsOut(
-        items=[_shown(view) for view in mandates.see_all(request.caller.client_id)]
+        items=[_shown(view) for view in mandate_views.see_all(request.caller.client_id)]
     )
 
 
-def _shown(view: mandates.AutopaymentView) -> AutopaymentOut:
+def _shown(view: mandate_views.AutopaymentView) -> AutopaymentOut:
     mandate = view.mandate
     return AutopaymentOut.model_validate(
         {

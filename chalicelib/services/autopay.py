@@ -1,26 +1,20 @@
-"""One charge of an automatic payment: decide, claim, charge. The outcome is settled elsewhere.
+"""One month of an automatic payment: decide whether to charge, and claim it.
 
 The claim is one transaction that puts the month's occurrence and the payment: whoever comes second,
-for whatever reason, is refused. The provider's key derives from the payment, which derives from
-mandate, month and attempt, so a step that is repeated asks for the same charge. What the provider
-then says comes as its event, or is found out by reconciliation: an unknown outcome stays open.
+for whatever reason, is refused. `autopay_charges.py` then asks the provider for the money.
 """
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
-from pynamodb.exceptions import DoesNotExist
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
 from chalicelib import clock
-from chalicelib.clients import stripe, stripe_cards
-from chalicelib.clients.stripe import Declined, ProviderRefused, ProviderUnavailable
-from chalicelib.clients.stripe_cards import Charge
 from chalicelib.config import settings
-from chalicelib.ids import derived_id, id_at
+from chalicelib.ids import id_at
 from chalicelib.models.account import ITEM as ACCOUNT
 from chalicelib.models.account import Account, AccountMoney, as_read, charge_actions, charge_name
 from chalicelib.models.base import Refusal, Transaction, batch_get
@@ -40,25 +34,18 @@ from chalicelib.models.mandate import (
     retry_key,
 )
 from chalicelib.models.payment import Payment, check_moment, open_shard
-from chalicelib.observability import count, log
+from chalicelib.observability import count
 from chalicelib.rules import autopay as rules
 from chalicelib.rules.autopay import Skipped, Terms
 from chalicelib.rules.payment_amounts import own_part
-from chalicelib.rules.payment_status import FINAL, Ending, Status
+from chalicelib.rules.payment_status import Status
+from chalicelib.services.autopay_charges import charge, resume_old
 from chalicelib.services.balances import balance_of
 from chalicelib.services.messages import Message, MessageKind, dispatch, intend
-from chalicelib.services.provider_view import OFF_SESSION, Seen, metadata_of, seen_of
-from chalicelib.services.settlement import settle
 
 TRIES: Final = 4
 FIRST_CHECK: Final = timedelta(minutes=5)
 """After a claim, when nobody told of its outcome."""
-RESUMED_AFTER: Final = timedelta(minutes=2)
-"""A claim that is younger may be under way in another worker."""
-KEY_LIVES: Final = timedelta(hours=23)
-"""The provider forgets keys after 24 hours; an older charge is only looked for."""
-NOT_SENT: Final = "processing_error"
-"""Reason of a charge of which the provider never heard."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +82,8 @@ def charge_month(account_number: str, client_id: str, month: str) -> None:
             retry=None,
         )
         if mandate.last_month == month:
-            _resume_old(due)
+            payment_id = payment_id_of(mandate.mandate_id, month, 1, due.planned_on)
+            resume_old(client_id, payment_id)
             return
         try:
             _act(due)
@@ -390,73 +378,6 @@ def payment_id_of(mandate_id: str, month: str, attempt: int, planned_on: date) -
     """The one id of an attempt; it sorts among payments by the day on which it was planned."""
     at = datetime.combine(planned_on, time(6), UTC)
     return id_at("pay", at, mandate_id, month, str(attempt))
-
-
-def charge(payment: Payment) -> None:
-    """Ask the provider to charge. One call; repeatable for 23 hours after the claim.
-
-    A refusal that no event will tell of is settled here; what is unknown stays open.
-    """
-    asked = Charge(
-        amount=int(payment.amount),
-        customer_id=payment.customer_id,
-        card_id=payment.card_id,
-        metadata={**metadata_of(payment), OFF_SESSION: "yes"},
-    )
-    try:
-        stripe_cards.charge(asked, derived_id("charge", payment.payment_id))
-    except Declined as exc:
-        count("autopay", outcome="declined")
-        if exc.intent_id is None:
-            _end(payment, exc.decline_code or exc.code)
-    except ProviderRefused as exc:
-        log.warning("charge refused", extra={"payment_id": payment.payment_id, "code": exc.code})
-        _end(payment, exc.code)
-    except ProviderUnavailable as exc:
-        count("autopay", outcome="unknown" if exc.outcome_unknown else "unavailable")
-        log.warning("charge unknown", extra={"payment_id": payment.payment_id})
-
-
-def resume(payment: Payment) -> Seen | None:
-    """Find out about a claimed charge whose answer is lost; ask for it again if it was never made.
-
-    First the provider's list, then the same charge under the same key while the provider knows
-    keys, at last the certainty that it was not made. One or two calls; None: still unknown.
-    Raises ProviderUnavailable.
-    """
-    now = clock.now()
-    since = payment.created_at - timedelta(minutes=10)
-    found = stripe_cards.find_charge(payment.customer_id, payment.payment_id, since)
-    if found is not None:
-        return seen_of(payment.payment_id, stripe.intent(found))
-    if payment.created_at + KEY_LIVES <= now:
-        return Seen(ending=Ending.DECLINED, refused=NOT_SENT)
-    charge(payment)
-    return None
-
-
-def _resume_old(due: _Due) -> None:
-    """A message that came again: the charge may have died between its claim and its call."""
-    payment_id = payment_id_of(due.mandate.mandate_id, due.month, 1, due.planned_on)
-    try:
-        payment = Payment.get(due.mandate.client_id, payment_id, consistent_read=True)
-    except DoesNotExist:
-        return
-    if Status(payment.status) in FINAL or payment.payment_intent_id:
-        return
-    if payment.created_at + RESUMED_AFTER > clock.now():
-        return
-    try:
-        seen = resume(payment)
-    except ProviderUnavailable:
-        return
-    if seen is not None:
-        settle(payment.client_id, payment.payment_id, seen)
-
-
-def _end(payment: Payment, code: str) -> None:
-    seen = Seen(ending=Ending.DECLINED, refused=code)
-    settle(payment.client_id, payment.payment_id, seen)
 
 
 def _over_limit(due: _Due) -> Message:

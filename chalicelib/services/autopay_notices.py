@@ -13,7 +13,7 @@ from chalicelib.rules.autopay import Skipped
 from chalicelib.rules.periods import period_of
 from chalicelib.services.autopay import amount_of
 from chalicelib.services.balances import amount_due
-from chalicelib.services.mandates import card_of
+from chalicelib.services.mandate_views import card_of
 from chalicelib.services.messages import Message, MessageKind, dispatch, intend_alone
 
 

@@ -13,7 +13,8 @@ from pynamodb.expressions.update import Action
 
 from chalicelib import clock, texts
 from chalicelib.clients import stripe
-from chalicelib.clients.stripe import PaymentPage, ProviderRefused
+from chalicelib.clients.stripe import PaymentPage
+from chalicelib.clients.stripe_calls import ProviderRefused
 from chalicelib.config import settings
 from chalicelib.ids import derived_id, id_at
 from chalicelib.models.account import ITEM as ACCOUNT

@@ -15,7 +15,8 @@ from pynamodb.exceptions import DoesNotExist
 
 from chalicelib import clock
 from chalicelib.clients import stripe
-from chalicelib.clients.stripe import Intent, ProviderAbsent
+from chalicelib.clients.stripe import Intent
+from chalicelib.clients.stripe_calls import ProviderAbsent
 from chalicelib.clock import MOSCOW
 from chalicelib.config import settings
 from chalicelib.models.accounts_table import EXPORT_SHARDS

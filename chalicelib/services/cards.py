@@ -12,7 +12,7 @@ from chalicelib.models.base import Refusal, Transaction
 from chalicelib.models.client import PROFILE, Client
 from chalicelib.models.limits import Budget
 from chalicelib.rules import return_urls
-from chalicelib.services import mandates
+from chalicelib.services import mandate_cards
 from chalicelib.services.customers import customer_of, own_card
 
 
@@ -53,7 +53,7 @@ def remove_card(client_id: str, card_id: str) -> None:
     customer_id = _known_customer(client_id)
     card = own_card(customer_id, card_id)
     stripe_cards.detach(card.id)
-    mandates.card_gone(card.id, client_id)
+    mandate_cards.card_gone(card.id, client_id)
 
 
 def _count_try(client_id: str) -> None:

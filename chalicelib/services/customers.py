@@ -7,7 +7,7 @@ from pynamodb.exceptions import UpdateError
 
 from chalicelib import clock
 from chalicelib.clients import stripe_cards
-from chalicelib.clients.stripe import ProviderAbsent
+from chalicelib.clients.stripe_calls import ProviderAbsent
 from chalicelib.clients.stripe_cards import Card
 from chalicelib.config import settings
 from chalicelib.errors import NotFound

@@ -21,6 +21,8 @@ from chalicelib.services import (
     import_payments,
     imports,
 )
+from chalicelib.services.import_cut import layout, stored
+from chalicelib.services.import_results import pack
 from chalicelib.services.import_rows import Checked, Outcome
 from chalicelib.shapes.imports import NOT_TAKEN, SHAPES, BillRow
 from chalicelib.shapes.refusals import field_errors
@@ -49,7 +51,7 @@ def work(file_id: str, part_id: str) -> None:
             "refused": outcome.refused,
         }
         with suppress(Refusal):  # delivered twice: the other one has counted it
-            end_part(part, counts, imports.pack(outcome.told))
+            end_part(part, counts, pack(outcome.told))
     imports.end(file_id)
 
 
@@ -57,7 +59,7 @@ def _outcome(file: ImportFile, part: ImportPart) -> Outcome:
     if part.too_long:
         return _refused(int(part.first_line), Code.ROW_TOO_LONG)
     try:
-        piece = buckets.read(imports.stored(file), int(part.first_byte), int(part.end_byte))
+        piece = buckets.read(stored(file), int(part.first_byte), int(part.end_byte))
     except ObjectGone:
         return _refused(int(part.first_line), Code.FILE_REPLACED)
     kind = str(file.kind)
@@ -91,7 +93,7 @@ def _rows(file: ImportFile, kind: str, piece: bytes, first_line: int) -> Iterato
             yield RawRow(number, {}, Code.ENCODING_INVALID)
         else:
             texts.append((number, text))
-    shown = imports.layout(file)
+    shown = layout(file)
     if shown.header is None:
         yield from import_text.json_rows(texts)
     elif kind == "bills":

@@ -10,7 +10,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from chalicelib.errors import FieldError
 from chalicelib.models.base import Refusal
-from chalicelib.services.imports import told
+from chalicelib.services.import_results import told
 from chalicelib.shapes.imports import Row
 
 R = TypeVar("R", bound=Row)

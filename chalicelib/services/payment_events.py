@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from chalicelib.clients import queues, stripe, stripe_cards
+from chalicelib.clients import queues, stripe, stripe_calls, stripe_cards
 from chalicelib.clients.stripe_signature import SignatureInvalid, verify
 from chalicelib.config import settings
 from chalicelib.errors import Code, Unreadable
 from chalicelib.observability import count, log
-from chalicelib.services import mandates
+from chalicelib.services import mandate_cards
 from chalicelib.services.provider_view import Seen, seen_of, seen_of_page
 from chalicelib.services.settlement import UnknownPayment, settle
 
@@ -69,7 +69,7 @@ def accept(raw_body: bytes, signature: str | None) -> None:
         happened_at = datetime.fromtimestamp(int(event["created"]), UTC).isoformat()
     except (SignatureInvalid, ValueError, TypeError, KeyError, OverflowError) as exc:
         raise Unreadable(Code.WEBHOOK_SIGNATURE_INVALID) from exc
-    if live is not stripe.live_mode():
+    if live is not stripe_calls.live_mode():
         raise Unreadable(Code.WEBHOOK_SIGNATURE_INVALID)
     if kind not in HANDLED or subject is None:
         return
@@ -77,16 +77,16 @@ def accept(raw_body: bytes, signature: str | None) -> None:
     if kind == "payment_method.detached":
         # The card itself does not tell any more whose it was.
         before = event["data"].get("previous_attributes") or {}
-        told["customer_id"] = stripe.id_of(before.get("customer")) or ""
+        told["customer_id"] = stripe_calls.id_of(before.get("customer")) or ""
     queues.send(settings().PAYMENT_EVENTS_QUEUE, told)
 
 
 def subject_of(found: Mapping[str, Any]) -> str | None:
     """The id of what to look at: the payment intent where there is one, else the object itself."""
     if found["object"] in ("charge", "refund", "dispute"):
-        return stripe.id_of(found.get("payment_intent"))
+        return stripe_calls.id_of(found.get("payment_intent"))
     if found["object"] == "checkout.session" and found.get("mode") == "payment":
-        return stripe.id_of(found.get("payment_intent")) or str(found["id"])
+        return stripe_calls.id_of(found.get("payment_intent")) or str(found["id"])
     return str(found["id"])
 
 
@@ -96,7 +96,7 @@ def handle(told: Mapping[str, str]) -> None:
         customer_id = told.get("customer_id")
         client_id = stripe_cards.client_of_customer(customer_id) if customer_id else None
         if client_id is not None:
-            mandates.card_gone(told["object_id"], client_id)
+            mandate_cards.card_gone(told["object_id"], client_id)
         return
     at = datetime.fromisoformat(told["at"]) if "at" in told else None
     look(told["object_id"], told["type"], at)
@@ -115,7 +115,7 @@ def look(object_id: str, event_type: str, at: datetime | None = None) -> None:
         case "cs":
             _look_at_session(object_id, at)
         case "seti":
-            mandates.card_confirmed(object_id, at)
+            mandate_cards.card_confirmed(object_id, at)
         case _:
             log.warning("no handler for an event's object", extra={"object_id": object_id})
 
@@ -135,7 +135,7 @@ def _look_at_session(session_id: str, at: datetime | None) -> None:
     session = stripe.session(session_id)
     if session.mode == "setup":
         if session.intent_id is not None:
-            mandates.card_confirmed(session.intent_id, at)
+            mandate_cards.card_confirmed(session.intent_id, at)
         return
     if session.intent_id is not None:
         look_at_intent(session.intent_id, with_returns=False, session=session)

@@ -13,7 +13,8 @@ from pynamodb.models import Model
 
 from chalicelib import clock, texts
 from chalicelib.clients import stripe
-from chalicelib.clients.stripe import PaymentPage, ProviderRefused, Session
+from chalicelib.clients.stripe import PaymentPage, Session
+from chalicelib.clients.stripe_calls import ProviderRefused
 from chalicelib.config import settings
 from chalicelib.errors import Code, Conflict, Refused, TooMany, refuse_field
 from chalicelib.ids import derived_id, id_at

@@ -12,13 +12,13 @@ from pynamodb.exceptions import DoesNotExist, UpdateError
 
 from chalicelib import clock
 from chalicelib.clients import stripe
-from chalicelib.clients.stripe import ProviderUnavailable
+from chalicelib.clients.stripe_calls import ProviderUnavailable
 from chalicelib.models.base import condition_failed
 from chalicelib.models.limits import Limit
 from chalicelib.models.payment import OPEN_SHARDS, Payment, check_moment, open_shard
 from chalicelib.observability import count, log
 from chalicelib.rules.payment_status import FINAL, Ending, Status
-from chalicelib.services import autopay, payment_events
+from chalicelib.services import autopay_charges, payment_events
 from chalicelib.services.payments import PAGE_LIVES
 from chalicelib.services.provider_view import Seen, seen_of, seen_of_page
 from chalicelib.services.settlement import settle
@@ -103,7 +103,7 @@ def _truth(payment: Payment) -> Seen | None:
 def _truth_of_charge(payment: Payment) -> Seen | None:
     if payment.payment_intent_id:
         return seen_of(payment.payment_id, stripe.intent(payment.payment_intent_id))
-    return autopay.resume(payment)
+    return autopay_charges.resume(payment)
 
 
 def _postpone(payment: Payment, now: datetime) -> None:

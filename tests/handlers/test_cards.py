@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from chalicelib.clients.stripe import client
+from chalicelib.clients.stripe_calls import client
 from chalicelib.config import settings
 from chalicelib.models.client import PROFILE, Client
 from chalicelib.models.limits import SHARDS_MAXIMUM, Limit

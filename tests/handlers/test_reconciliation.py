@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chalicelib.clients.stripe import ProviderUnavailable, client
+from chalicelib.clients.stripe_calls import ProviderUnavailable, client
 from chalicelib.models.payment import Payment
 from chalicelib.services import books, reconciliation
 from tests.builders import Centre, Person

@@ -10,7 +10,7 @@ import pytest
 import stripe
 
 from chalicelib.clients import queues
-from chalicelib.clients.stripe import client
+from chalicelib.clients.stripe_calls import client
 from chalicelib.config import settings
 from chalicelib.models.entry import Entry
 from chalicelib.models.payment import Payment

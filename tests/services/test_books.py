@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from chalicelib import clock
-from chalicelib.clients.stripe import client
+from chalicelib.clients.stripe_calls import client
 from chalicelib.config import settings
 from chalicelib.models.payment import Payment
 from chalicelib.services import books

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from chalicelib.clients.stripe import client
+from chalicelib.clients.stripe_calls import client
 from chalicelib.models.entry import Entry
 from chalicelib.models.payment import Payment
 from chalicelib.rules.payment_status import Status
