@@ -9,6 +9,10 @@ PYTHON := .venv/bin/python
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check format types web units audit templates reset import export package deploy campaign pins
 
+# These say in one line what is wrong, and end make by SIGPIPE lest it adds a line of its own:
+# local/failing.py.
+setup run reset import export: export MAKE_PID = $(shell echo $$PPID)
+
 help: ## what can be asked for
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 20
 

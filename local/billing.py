@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 
-from local import environment, provision
+from local import environment, failing, provision
 from local.engines import EngineMissing
 from local.files import Imports, NotTakenIn
 from local.folder import FolderInUse, data_folder, hold, in_use
@@ -34,13 +34,12 @@ def main(arguments: list[str]) -> int:
     try:
         return _export() if arguments == ["export"] else _import(Path(arguments[1]))
     except (CannotDo, EngineMissing, FolderInUse, NotTakenIn, environment.LiveKey) as exc:
-        _say(f"Cannot {arguments[0]}: {exc}")
+        return failing.end(f"Cannot {arguments[0]}: {exc}")
     except (OSError, httpx.HTTPError) as exc:
-        _say(f"Cannot {arguments[0]}: {type(exc).__name__}: {exc}")
+        return failing.end(f"Cannot {arguments[0]}: {type(exc).__name__}: {exc}")
     except KeyboardInterrupt:
         _say("Stopped. A file that lies in the bucket goes on with the run, or with the next one.")
         return 130
-    return 1
 
 
 def _import(file: Path) -> int:

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from local import failing
 from local.engines import ROOT
 
 MARK = "lock"
@@ -82,8 +83,7 @@ def main() -> int:
     try:
         reset(folder)
     except FolderInUse as exc:
-        print(f"Cannot reset: {exc}")  # noqa: T201 - the person's terminal
-        return 1
+        return failing.end(f"Cannot reset: {exc}")
     print(f"{folder} is empty; the next `make run` begins anew")  # noqa: T201 - the person's terminal
     return 0
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn, TextIO
 
-from local import environment
+from local import environment, failing
 from local.engines import EngineMissing
 from local.folder import FolderInUse, data_folder, hold
 from local.world import World, listen_on
@@ -39,8 +39,7 @@ def main() -> int:
     try:
         _run(terminal, began)
     except (CannotRun, EngineMissing, FolderInUse, environment.LiveKey) as exc:
-        print(f"Cannot run: {exc}", file=terminal, flush=True)
-        return 1
+        return failing.end(f"Cannot run: {exc}")
     except KeyboardInterrupt:
         return 0
     return 0

@@ -6,7 +6,11 @@ cd "$(dirname "$0")/.." || exit 1
 UV_VERSION=0.13.9
 LOG=.setup.log
 
-fail() { printf 'Cannot set up: %s\n' "$1"; exit 1; }
+fail() {
+    printf 'Cannot set up: %s\n' "$1"
+    [ -z "${MAKE_PID:-}" ] || kill -PIPE "$MAKE_PID" # why: local/failing.py
+    exit 1
+}
 say() { printf '%s\n' "$1"; }
 
 attempt() { # what, command...
