@@ -1,5 +1,10 @@
 /** Addresses as people tell their homes apart. */
 
+/** What a person calls an account: their own word, else the home. */
+export function calledAs(account: { name?: string | null; address?: string | null }): string {
+  return account.name ?? (account.address ? homeOf(account.address) : '');
+}
+
 /** `ул. Яблоневая, д. 1, кв. 1` of `г. Светлоозёрск, ул. Яблоневая, д. 1, кв. 1`: without the town, where enough is left; numbers stay with their words. */
 export function homeOf(address: string): string {
   const parts = address.split(',').map((part) => part.trim());
