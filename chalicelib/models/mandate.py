@@ -93,6 +93,7 @@ class Occurrence(AccountItem):
     """The newest attempt's."""
     first_tried_on = UnicodeAttribute(null=True)
     next_try_on = UnicodeAttribute(null=True)
+    """Of a failed month, or of one skipped while another holder's charge was under way."""
     at = UTCDateTimeAttribute()
 
 

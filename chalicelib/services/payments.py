@@ -248,10 +248,11 @@ def _store(once: Ask, counter: str, payment: Payment, now: datetime) -> Kept:
 
 
 def _faster(once: Ask, refusal: Refusal, now: datetime) -> Kept:
+    """What the request that was faster has kept, for the same request. Raises Conflict."""
     raw = refusal.item("idempotency")
     record = IdempotencyRecord.from_raw_data(raw) if raw is not None else None
     kept = idempotency.answer_of(record, once, now)
-    if kept is None:  # it was given back between the refusal and now
+    if kept is None:  # no item came with the refusal: a retry will see what stands there
         raise Conflict(Code.IDEMPOTENCY_IN_PROGRESS) from refusal
     return kept
 
