@@ -24,10 +24,12 @@ const test = base.extend<object, { visitor: (who: Who) => Promise<Visitor> }>({
           await page.goto(`${baseURL}/robots.txt`);
           const token = await enter(page, freePhone(), local, LANG);
           await page.evaluate(() => localStorage.setItem('lkk.signed-in', '1'));
-          if (who === 'resident') {
-            const api = new Api(await playwright.request.newContext({ baseURL }), token);
-            visitor.values = await settle(api, local, await freeAccount(local));
+          const api = new Api(await playwright.request.newContext({ baseURL }), token);
+          if (who === 'guided') {
+            const { sub } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { sub: string };
+            await page.evaluate((client) => localStorage.setItem('lkk.guide', JSON.stringify({ client, step: 'account' })), sub);
           }
+          if (who === 'resident') visitor.values = await settle(api, local, await freeAccount(local));
         });
         return visitor;
       };
@@ -57,6 +59,7 @@ for (const audited of pages) {
           await page.setViewportSize({ width, height: 900 });
           await page.goto(url, { waitUntil: 'networkidle' });
           await page.getByRole('heading', { level: 1 }).waitFor();
+          if (page.url() !== url) throw new Error(`${url} leads on to ${page.url()}`);
           return violations(page);
         });
         const faults = found.map((each) => `axe: ${each}`);

@@ -1,10 +1,10 @@
 /** Every page that is audited: a new one is a line here. A test holds the list to `src/pages/index.ts`. */
-export type Who = 'stranger' | 'newcomer' | 'resident';
+export type Who = 'stranger' | 'newcomer' | 'guided' | 'resident';
 
 export interface Audited {
   /** The address; `{account}` and `{payment}` are the resident's. */
   path: string;
-  /** Signed out, signed in without an account, or with one and a payment, a card, automatic payment. */
+  /** Signed out; signed in without an account, in the newcomer's guide or not; with an account, a payment, a card. */
   who: Who;
   /** Which of several states of the address. */
   state?: string;
@@ -18,9 +18,14 @@ export const pages: Audited[] = [
   { path: '/reset-password?token=from-a-letter', who: 'stranger', state: 'new password' },
   { path: '/confirm-email?token=used', who: 'stranger', state: 'used link', refused: true },
   { path: '/reset-password/new', who: 'newcomer' },
+  { path: '/lost-access', who: 'stranger' },
+  { path: '/welcome/account', who: 'guided' },
+  { path: '/welcome/person', who: 'guided' },
+  { path: '/welcome/password', who: 'guided' },
   { path: '/', who: 'newcomer', state: 'no account yet' },
   { path: '/', who: 'resident' },
   { path: '/accounts/add', who: 'newcomer' },
+  { path: '/accounts/apply', who: 'newcomer' },
   { path: '/accounts/{account}', who: 'resident' },
   { path: '/accounts/{account}/bills', who: 'resident' },
   { path: '/accounts/{account}/readings', who: 'resident' },

@@ -5,7 +5,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const ARGS = ['--headless=new', '--no-sandbox', '--disable-dev-shm-usage', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run', '--hide-scrollbars', '--remote-debugging-port=0'];
+const ARGS = ['--headless=new', '--no-sandbox', '--disable-dev-shm-usage', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run', '--hide-scrollbars', '--remote-debugging-port=0',
+  // Else a tab may change its process in mid-trace, and Lighthouse loses its beginning.
+  '--disable-features=SpareRendererForSitePerProcess',
+];
 
 export class Visitor {
   /** Values of an address: `{account}` is `values.account`. */
