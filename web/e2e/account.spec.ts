@@ -78,7 +78,7 @@ test('an account that is not proven says what it keeps shut, one that is not our
     await look(`unproven${path.replace('/', '-')}`);
   }
   await page.getByRole('link', { name: m.home.prove }).click();
-  await expect(page.getByLabel(m.prove.number)).toHaveValue(free.account_number);
+  await expect(page.getByRole('textbox', { name: m.prove.number })).toHaveValue(free.account_number);
   await page.goto('/accounts/7099999999');
   await page.getByRole('heading', { name: m.account.notYours }).waitFor();
   await look('not-ours');

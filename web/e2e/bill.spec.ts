@@ -62,7 +62,7 @@ test('any month is a tap away, and a month without a bill says why', async ({ pa
   await month.selectOption(laterPeriod(newest, -23));
   await title(laterPeriod(newest, -23)).waitFor();
   await expect(month).toBeFocused();
-  await expect(page.getByText(m.account.nothingAtStart)).toBeVisible();
+  await expect(page.getByText(m.account.nothingAtStart, { exact: true })).toBeVisible();
   await page.goBack();
   await title(laterPeriod(newest, -1)).waitFor();
   await page.getByRole('link', { name: m.bill.after }).click();

@@ -38,7 +38,7 @@ export const routes: Route[] = [
   { pattern: /^\/payments\/autopay$/, load: () => import('./paying/Autopayments.svelte') },
   { pattern: /^\/payments\/help$/, load: () => import('./paying/Help.svelte') },
   { pattern: /^\/cards$/, load: () => import('./paying/Cards.svelte') },
-  { pattern: /^\/profile$/, load: () => import('./Profile.svelte') },
+  { pattern: /^\/profile(?:\/(?<section>person|phone|email|password|devices|notifications|consents))?$/, load: () => import('./profile/Profile.svelte') },
 ];
 
 /** `key` is the same as long as the page stays. */
