@@ -194,7 +194,9 @@ def features() -> list[list[str]]:
 def test_a_feature_that_is_there_says_where_and_how_it_is_tested() -> None:
     for feature, _, state, where, tested in features():
         assert state in STATES, feature
-        assert state == "not yet" or (where and "tests/" in tested), feature
+        stories = [ROOT / name for name in re.findall(r"`(web/[\w./-]+\.ts)`", tested)]
+        assert all(story.is_file() for story in stories), feature
+        assert state == "not yet" or (where and ("tests/" in tested or stories)), feature
 
 
 def test_no_feature_is_listed_twice() -> None:

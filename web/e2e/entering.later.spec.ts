@@ -1,6 +1,6 @@
 /** What time does to codes and passwords. */
 import { registered } from './entering';
-import { expect, test } from './lkk';
+import { expect, test, typed } from './lkk';
 
 test('codes are sent again, grow old, and open a new password only while they are fresh', async ({ page, request, m, phone, local, look }) => {
   const button = (name: string) => page.getByRole('button', { name, exact: true });
@@ -68,4 +68,20 @@ test('codes are sent again, grow old, and open a new password only while they ar
     await expect(page.getByRole('alert')).toContainText(/через\s\d+\sминут/);
     await look('too-many-codes');
   });
+});
+
+test('a proof that has grown old is asked for again, with what was typed', async ({ page, m, newcomer, free, local, look, expected }) => {
+  // Its access token grows old as well; the page renews it.
+  expected.push(/status of 401/);
+  void newcomer;
+  await page.goto(`/accounts/add?number=${free.account_number}`);
+  await page.getByLabel(m.prove.period).selectOption(free.period);
+  await page.getByLabel(m.prove.amount).fill(typed(free.amount));
+  await page.getByRole('button', { name: m.prove.check, exact: true }).click();
+  await page.getByText(free.address).waitFor();
+  await local.advance(16 * 60);
+  await page.getByRole('button', { name: m.prove.yes, exact: true }).click();
+  await page.getByText(m.prove.expired).waitFor();
+  await expect(page.getByLabel(m.prove.amount)).toHaveValue(typed(free.amount));
+  await look('expired');
 });
