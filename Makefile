@@ -7,7 +7,7 @@ export PORT LKK_DATA_DIR
 
 PYTHON := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format types web units audit templates reset import export package deploy campaign pins
+.PHONY: help setup run test check format types web units audit screenshots templates reset import export package deploy campaign pins
 
 # These say in one line what is wrong, and end make by SIGPIPE lest it adds a line of its own:
 # local/failing.py.
@@ -41,6 +41,9 @@ units: setup
 
 audit: setup ## Lighthouse and axe on every page: build/audit.json, docs/web.md; PAGES=…, LKK_URL=…
 	@$(PYTHON) -m local.beside npm --prefix web run --silent audit
+
+screenshots: setup ## pictures of the main screens into docs/pictures, README.md and docs/web.md; LKK_URL=…
+	@$(PYTHON) -m local.beside npm --prefix web run --silent pictures
 
 reset: setup ## empty the data folder
 	@$(PYTHON) -m local.folder

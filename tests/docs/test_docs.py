@@ -71,6 +71,7 @@ def functions_of(path: Path) -> frozenset[str]:
 @each_page
 def test_relative_links_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text())
+    links += re.findall(r'<img src="([^"]+)"', page.read_text())
     inside = [link for link in links if not re.match(r"[a-z]+:", link)]
 
     assert [link for link in inside if not (page.parent / link).exists()] == []
