@@ -42,6 +42,13 @@ export const pages: Audited[] = [
   { path: '/accounts/{account}/autopay', who: 'resident' },
   { path: '/cards', who: 'resident' },
   { path: '/profile', who: 'resident' },
+  { path: '/profile/person', who: 'resident' },
+  { path: '/profile/phone', who: 'resident' },
+  { path: '/profile/email', who: 'resident' },
+  { path: '/profile/password', who: 'resident' },
+  { path: '/profile/devices', who: 'resident' },
+  { path: '/profile/notifications', who: 'resident' },
+  { path: '/profile/consents', who: 'resident' },
 ];
 
 /** What a page is called in the report: its address without values, and the state. */
