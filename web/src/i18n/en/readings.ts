@@ -32,6 +32,7 @@ export const readings: typeof same = {
     historyOf: (account) => `Account ${account}`,
     undone: 'The reading is withdrawn. The month has none now: you can submit again.',
     undoAsk: (value) => `Undo the reading ${value}?`,
+    undoMeans: 'The month will have no reading. While readings are open you can submit another.',
     billed: (value, when) => `In the bill on ${when}: ${value}`,
     sources: { cabinet: 'from the cabinet', billing: 'from the bill', controller: 'read by an inspector', estimate: 'estimated' },
     meter: 'Meter',

@@ -31,6 +31,7 @@ export const readings = {
     undo: 'Отменить',
     undone: 'Показание отменено. За этот месяц его нет: можно передать заново.',
     undoAsk: (value: string) => `Отменить показание ${value}?`,
+    undoMeans: 'За этот месяц показания не будет. Пока приём открыт, можно передать новое.',
     billed: (value: string, when: string) => `В счёте ${when}: ${value}`,
     sources: { cabinet: 'из кабинета', billing: 'из счёта', controller: 'снято контролёром', estimate: 'по среднему' } as Record<string, string>,
     meter: 'Счётчик',
