@@ -13,7 +13,8 @@ test('a page that the browser remembered is free again, and knows of the payment
   await go.click();
   await page.waitForURL(/_stripe/);
 
-  await page.goBack();
+  // A page out of the browser's memory does not load again.
+  await page.goBack({ waitUntil: 'commit' });
 
   await expect(page).toHaveTitle('remembered: true');
   await expect(go).not.toHaveAttribute('aria-disabled', 'true');
