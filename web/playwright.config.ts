@@ -34,7 +34,7 @@ export default defineConfig<Told>({
     { name: 'en-phone', testIgnore: LATER, use: { lang: 'en', locale: 'en-GB', viewport: phone, hasTouch: true, colorScheme: 'dark' } },
     { name: 'en-desktop', testIgnore: LATER, use: { lang: 'en', locale: 'en-GB', viewport: desktop, colorScheme: 'light' } },
     {
-      name: 'later', testMatch: LATER, fullyParallel: false, dependencies: ['ru-phone', 'ru-desktop', 'en-phone', 'en-desktop'],
+      name: 'later', testMatch: LATER, workers: 1, dependencies: ['ru-phone', 'ru-desktop', 'en-phone', 'en-desktop'],
       use: { lang: 'ru', locale: 'ru-RU', viewport: phone, hasTouch: true, colorScheme: 'light' },
     },
   ],
