@@ -13,8 +13,6 @@ export default defineConfig<Told>({
   outputDir: '../build/e2e',
   globalSetup: './e2e/fresh.ts',
   workers: 2,
-  // What goes well at the second try is told as flaky; what fails twice fails.
-  retries: 1,
   timeout: 90_000,
   expect: { timeout: 15_000 },
   forbidOnly: !!process.env['CI'],
