@@ -140,3 +140,20 @@ test('a bill on its way, and one that did not come', async ({ page, m, resident,
   await page.getByRole('button', { name: m.retry }).click();
   await page.getByRole('heading', { name: m.bill.lines }).waitFor();
 });
+
+test('a bill that comes after one has left its page disturbs nothing', async ({ page, m, resident }) => {
+  const { account_number: number, period: month } = resident.account;
+  let let_through = (): void => undefined;
+  const held = new Promise<void>((resolve) => (let_through = resolve));
+  const path = `/v1/accounts/${number}/bills/${month}`;
+  await page.route(`**${path}`, async (route) => { await held; await route.continue(); });
+  const asked = page.waitForRequest(`**${path}`);
+  await page.goto(`/accounts/${number}/bills`);
+  await asked;
+  await page.getByRole('navigation', { name: m.nav.label }).getByRole('link', { name: m.nav.payments }).click();
+  await page.getByRole('heading', { level: 1, name: m.payments.title }).waitFor();
+  const came = page.waitForResponse(`**${path}`);
+  let_through();
+  await (await came).finished();
+  await page.getByRole('heading', { level: 1, name: m.payments.title }).waitFor();
+});
