@@ -20,7 +20,7 @@ test('a newcomer proves an account, tells a name, sets a password and never sees
 
   await test.step('the account: refused with what to look at, proven by the bill', async () => {
     await begin(page, m, phone, local);
-    await expect(page.locator('[aria-current=step]')).toHaveText(m.welcome.steps[0]!);
+    await expect(page.locator('[aria-current=step]')).toHaveText(m.guide.steps[0]!);
     await page.getByLabel(m.prove.number).waitFor();
     await look('account');
     await button(m.prove.check).click();
@@ -54,38 +54,38 @@ test('a newcomer proves an account, tells a name, sets a password and never sees
 
   await test.step('left here, it goes on here', async () => {
     await page.getByRole('link', { name: m.welcome.later }).click();
-    await heading(m.welcome.unfinished).waitFor();
+    await heading(m.guide.unfinished).waitFor();
     await page.reload();
-    await heading(m.welcome.unfinished).waitFor();
+    await heading(m.guide.unfinished).waitFor();
     await look('home-unfinished');
-    await page.getByRole('link', { name: m.welcome.goOn, exact: true }).click();
+    await page.getByRole('link', { name: m.guide.goOn, exact: true }).click();
     await heading(m.welcome.personTitle).waitFor();
   });
 
   await test.step('name and e-mail', async () => {
     await button(m.welcome.next).click();
-    await expect(page.getByLabel(m.welcome.lastName)).toBeFocused();
+    await expect(page.getByLabel(m.person.lastName)).toBeFocused();
     await page.getByLabel(m.welcome.email).fill('нет собаки');
-    await page.getByLabel(m.welcome.day).fill('31');
-    await page.getByLabel(m.welcome.month).fill('2');
-    await page.getByLabel(m.welcome.year).fill('1980');
-    await page.getByLabel(m.welcome.firstName).fill('Проба2');
-    await page.getByLabel(m.welcome.lastName).fill('Примерова');
+    await page.getByLabel(m.person.day).fill('31');
+    await page.getByLabel(m.person.month).fill('2');
+    await page.getByLabel(m.person.year).fill('1980');
+    await page.getByLabel(m.person.firstName).fill('Проба2');
+    await page.getByLabel(m.person.lastName).fill('Примерова');
     await button(m.welcome.next).click();
     await page.getByText(m.email.wrong).waitFor();
-    await page.getByText(m.welcome.birthWrong).waitFor();
+    await page.getByText(m.person.birthWrong).waitFor();
     await look('person-refused');
     await page.getByLabel(m.welcome.email).fill(email);
-    await page.getByLabel(m.welcome.month).fill('3');
+    await page.getByLabel(m.person.month).fill('3');
     await button(m.welcome.next).click();
     // What the server alone knows stands at its field too.
-    await expect(page.getByLabel(m.welcome.firstName)).toBeFocused();
-    await page.getByLabel(m.welcome.firstName).fill('Проба');
+    await expect(page.getByLabel(m.person.firstName)).toBeFocused();
+    await page.getByLabel(m.person.firstName).fill('Проба');
     await page.getByLabel(m.welcome.notices).check();
     await button(m.welcome.next).click();
     await heading(m.welcome.passwordTitle).waitFor();
     await button(m.welcome.back).click();
-    await expect(page.getByLabel(m.welcome.year)).toHaveValue('1980');
+    await expect(page.getByLabel(m.person.year)).toHaveValue('1980');
     await expect(page.getByLabel(m.welcome.notices)).toBeChecked();
     await button(m.welcome.next).click();
   });
@@ -111,7 +111,7 @@ test('a newcomer proves an account, tells a name, sets a password and never sees
     await look('done');
     await page.getByRole('link', { name: m.welcome.toCabinet }).click();
     await page.getByRole('heading', { name: m.home.accounts }).waitFor();
-    await expect(page.getByText(m.welcome.unfinished)).toHaveCount(0);
+    await expect(page.getByText(m.guide.unfinished)).toHaveCount(0);
     await page.goto('/welcome');
     await page.getByRole('heading', { name: m.home.accounts }).waitFor();
   });
@@ -139,12 +139,12 @@ test('without a bill at hand: an account by its number, an application, and a pr
     await expect(page.getByLabel(m.apply.city)).toBeFocused();
     await look('application-refused');
     for (const [label, value] of [[m.apply.city, 'Светлоозёрск'], [m.apply.street, 'Новая'], [m.apply.house, '7/2'], [m.apply.flat, '5'],
-      [m.welcome.lastName, 'Примерова'], [m.welcome.firstName, 'Проба'], [m.apply.email, freshEmail(phone)]] as const) await page.getByLabel(label, { exact: true }).fill(value);
+      [m.person.lastName, 'Примерова'], [m.person.firstName, 'Проба'], [m.apply.email, freshEmail(phone)]] as const) await page.getByLabel(label, { exact: true }).fill(value);
     await button(m.apply.send).click();
     await heading(m.apply.accepted).waitFor();
     await look('application-accepted');
     await page.getByRole('link', { name: m.apply.goOn }).click();
-    await expect(page.getByLabel(m.welcome.lastName)).toHaveValue('Примерова');
+    await expect(page.getByLabel(m.person.lastName)).toHaveValue('Примерова');
   });
 
   await test.step('an account without proof, and what that limits', async () => {

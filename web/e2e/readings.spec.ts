@@ -98,10 +98,10 @@ test('readings typed without a connection are kept and sent later with the momen
   await look('kept');
   // Closed and opened again, still without a connection.
   await page.goto('/');
-  await page.getByText(m.readings.waitingTitle).first().waitFor();
+  await page.getByText(m.waiting.title).first().waitFor();
 
   await context.setOffline(false);
-  await page.getByText(m.readings.delivered(number, '').split(',')[0] ?? '').waitFor();
+  await page.getByText(m.waiting.delivered(number, '').split(',')[0] ?? '').waitFor();
   await look('delivered');
   const [sent] = (await resident.api.call<Shape['ReadingsOut']>('get', `/v1/accounts/${number}/readings?meter_id=${first.id}`)).items;
   expect(sent?.source).toBe('cabinet');

@@ -1,22 +1,9 @@
-import { mount } from 'svelte';
-import App from './App.svelte';
-import { l } from './i18n/locale.svelte';
-import { session } from './state/session.svelte';
-import { theme } from './state/theme.svelte';
-import { update } from './state/update.svelte';
-import { waiting } from './state/waiting.svelte';
+/** The first script, and a small one: it sends for the frame, for the page of this address and for its words, all at once. */
+import { texts, wantedLang } from './i18n/texts';
+import { pageOf } from './pages';
 import './styles/base.css';
 
-// Not awaited here: the language's file needs this one, which would wait for it.
-async function begin(): Promise<void> {
-  theme.start();
-  await l.start();
-  void session.start();
-  waiting.start();
-  const target = document.getElementById('app');
-  if (target) mount(App, { target });
-}
-
-void begin();
-// The files for later would stand in line with those of this page.
-if (import.meta.env.PROD) setTimeout(() => void update.start(), 3000);
+const page = pageOf(location.pathname);
+// What does not come is asked for again, and told of, by the frame.
+for (const ahead of [page.load(), ...page.texts.map((each) => texts(wantedLang(), each))]) ahead.catch(() => undefined);
+void import('./begin').then(({ begin }) => begin());

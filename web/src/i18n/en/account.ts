@@ -72,4 +72,9 @@ export const account: typeof same = {
     nothingYet: 'Nothing is known of the account yet',
     nothingYetText: 'It shows once the settlement centre has passed its data to the cabinet.',
   },
+  chart: {
+    table: 'The same figures as a table',
+    month: 'Month',
+    noData: 'no data',
+  },
 };

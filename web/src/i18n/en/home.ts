@@ -33,4 +33,20 @@ export const home: typeof same = {
     number: (n) => `Account ${n}`,
     asOf: (moment) => `As of ${moment}`,
   },
+  guide: {
+    steps: ['Account', 'Name and e-mail', 'Password'],
+    unfinished: 'Your registration is not finished',
+    unfinishedText: (step) => `You stopped at the step “${step}”.`,
+    goOn: 'Go on',
+    dismiss: 'Do not remind me',
+  },
+  waiting: {
+    title: 'Readings wait to be sent',
+    one: (account, when) => `Account ${account}, taken ${when}`,
+    refused: 'Not accepted',
+    sendNow: 'Send now',
+    fix: 'Enter again',
+    drop: 'Remove',
+    delivered: (account, when) => `The readings of account ${account}, taken ${when}, are accepted`,
+  },
 };

@@ -70,13 +70,6 @@ export const readings: typeof same = {
     kept: 'Kept on this device',
     keptText: 'They are not submitted yet: we send them as soon as there is a connection and the cabinet is open.',
     keepFailed: 'This device cannot keep readings. Note them down and submit them when there is a connection.',
-    waitingTitle: 'Readings wait to be sent',
-    waiting: (account, when) => `Account ${account}, taken ${when}`,
-    waitingRefused: 'Not accepted',
-    sendNow: 'Send now',
-    fix: 'Enter again',
-    drop: 'Remove',
-    delivered: (account, when) => `The readings of account ${account}, taken ${when}, are accepted`,
     states: { accepted: 'accepted', replaced: 'replaced', withdrawn: 'withdrawn' },
   },
 };

@@ -32,4 +32,20 @@ export const home = {
     number: (n: string) => `Счёт ${n}`,
     asOf: (moment: string) => `Данные на ${moment}`,
   },
+  guide: {
+    steps: ['Лицевой счёт', 'Имя и почта', 'Пароль'],
+    unfinished: 'Регистрация не закончена',
+    unfinishedText: (step: string) => `Вы остановились на шаге «${step}».`,
+    goOn: 'Продолжить',
+    dismiss: 'Не напоминать',
+  },
+  waiting: {
+    title: 'Показания ждут отправки',
+    one: (account: string, when: string) => `Счёт ${account}, сняты ${when}`,
+    refused: 'Не приняты',
+    sendNow: 'Отправить сейчас',
+    fix: 'Внести заново',
+    drop: 'Убрать',
+    delivered: (account: string, when: string) => `Показания счёта ${account}, снятые ${when}, приняты`,
+  },
 };

@@ -69,13 +69,6 @@ export const readings = {
     kept: 'Сохранено на устройстве',
     keptText: 'Это ещё не передача: отправим сами, как только появится связь и кабинет будет открыт.',
     keepFailed: 'Это устройство не может сохранить показания. Запишите их и передайте, когда будет связь.',
-    waitingTitle: 'Показания ждут отправки',
-    waiting: (account: string, when: string) => `Счёт ${account}, сняты ${when}`,
-    waitingRefused: 'Не приняты',
-    sendNow: 'Отправить сейчас',
-    fix: 'Внести заново',
-    drop: 'Убрать',
-    delivered: (account: string, when: string) => `Показания счёта ${account}, снятые ${when}, приняты`,
     states: { accepted: 'принято', replaced: 'заменено', withdrawn: 'отменено' } as Record<string, string>,
   },
 };

@@ -1,0 +1,25 @@
+/** Names in index.html what every page needs, so that the browser asks for it before any script has run. */
+import type { HtmlTagDescriptor, Plugin } from 'vite';
+
+/** What chunks hold that no page goes without: the frame, what pages share, and the bundler's own few lines. */
+const ALWAYS = /\/src\/(begin\.ts|ui\/Field\.svelte)$|rolldown\/runtime/;
+
+export function loadAhead(): Plugin {
+  return {
+    name: 'load-ahead',
+    apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      handler(_, { bundle = {} }) {
+        return Object.values(bundle).flatMap((each): HtmlTagDescriptor[] => {
+          if (each.type !== 'chunk' || !each.moduleIds.some((id) => ALWAYS.test(id))) return [];
+          const styles = [...(each.viteMetadata?.importedCss ?? [])];
+          return [
+            { tag: 'link', attrs: { rel: 'modulepreload', crossorigin: true, href: `/${each.fileName}` }, injectTo: 'head' },
+            ...styles.map((href): HtmlTagDescriptor => ({ tag: 'link', attrs: { rel: 'stylesheet', crossorigin: true, href: `/${href}` }, injectTo: 'head' })),
+          ];
+        });
+      },
+    },
+  };
+}

@@ -1,7 +1,0 @@
-export const chart = {
-  chart: {
-    table: 'Те же цифры таблицей',
-    month: 'Месяц',
-    noData: 'нет данных',
-  },
-};
