@@ -1,41 +1,42 @@
 /** Days (`2026-11-22`) are Moscow days; moments are UTC and shown in Moscow time. */
-import type { Lang } from '../i18n/locale.svelte';
+import type { Lang } from '../i18n/texts';
+import { dateFormat } from './formats';
 
 const at = (day: string) => new Date(`${day}T00:00:00Z`);
 const DAY_MS = 86_400_000;
 
 /** `22 ноября`. */
 export function day(value: string, lang: Lang): string {
-  return new Intl.DateTimeFormat(lang === 'en' ? 'en-GB' : 'ru', { day: 'numeric', month: 'long', timeZone: 'UTC' }).format(at(value));
+  return dateFormat(lang, { day: 'numeric', month: 'long', timeZone: 'UTC' }).format(at(value));
 }
 
 /** `22 ноября 2026`. */
 export function fullDay(value: string, lang: Lang): string {
-  return without(new Intl.DateTimeFormat(lang === 'en' ? 'en-GB' : 'ru', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' }).format(at(value)));
+  return without(dateFormat(lang, { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' }).format(at(value)));
 }
 
 /** `22 ноября 2026, 14:05`, in Moscow. */
 export function moment(value: string, lang: Lang): string {
   return without(
-    new Intl.DateTimeFormat(lang === 'en' ? 'en-GB' : 'ru', { day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZone: 'Europe/Moscow' }).format(new Date(value)),
+    dateFormat(lang, { day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZone: 'Europe/Moscow' }).format(new Date(value)),
   );
 }
 
 /** `22 ноября, 14:05`, in Moscow: under a heading that names the year. */
 export function dayAndTime(value: string, lang: Lang): string {
   return without(
-    new Intl.DateTimeFormat(lang === 'en' ? 'en-GB' : 'ru', { day: 'numeric', month: 'long', hour: '2-digit', minute: '2-digit', timeZone: 'Europe/Moscow' }).format(new Date(value)),
+    dateFormat(lang, { day: 'numeric', month: 'long', hour: '2-digit', minute: '2-digit', timeZone: 'Europe/Moscow' }).format(new Date(value)),
   );
 }
 
 /** `ноябрь 2026`. */
 export function period(value: string, lang: Lang): string {
-  return without(new Intl.DateTimeFormat(lang === 'en' ? 'en-GB' : 'ru', { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(at(`${value}-01`)));
+  return without(dateFormat(lang, { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(at(`${value}-01`)));
 }
 
 /** `ноя`: three letters, for under a chart. */
 export function shortMonth(value: string, lang: Lang): string {
-  return new Intl.DateTimeFormat(lang, { month: 'short', timeZone: 'UTC' }).format(at(`${value}-01`)).slice(0, 3);
+  return dateFormat(lang, { month: 'short', timeZone: 'UTC' }).format(at(`${value}-01`)).slice(0, 3);
 }
 
 /** The period `months` later; earlier when negative. */
@@ -58,7 +59,7 @@ export function periodsBefore(today: string, count: number): string[] {
 
 /** Today's day in Moscow. */
 export function today(now: Date = new Date()): string {
-  return new Intl.DateTimeFormat('sv', { timeZone: 'Europe/Moscow' }).format(now);
+  return dateFormat('sv', { timeZone: 'Europe/Moscow' }).format(now);
 }
 
 /** Whole days from `from` to `to`. */

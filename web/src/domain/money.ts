@@ -1,21 +1,22 @@
 /** Money is whole kopecks, as in the API. */
-import type { Lang } from '../i18n/locale.svelte';
+import type { Lang } from '../i18n/texts';
+import { numberFormat } from './formats';
 
 /** `1 234,56 ₽`: always two decimals, groups that do not break, a true minus. */
 export function money(kopecks: number, lang: Lang): string {
-  return new Intl.NumberFormat(lang, { style: 'currency', currency: 'RUB', currencyDisplay: 'narrowSymbol' })
+  return numberFormat(lang, { style: 'currency', currency: 'RUB', currencyDisplay: 'narrowSymbol' })
     .format(kopecks / 100)
     .replace('-', '\u2212');
 }
 
 /** `3 120,45 ₽` of `3120.45`: a tariff, which may have more than two decimals but no fewer. */
 export function rate(value: string, lang: Lang): string {
-  return new Intl.NumberFormat(lang, { style: 'currency', currency: 'RUB', currencyDisplay: 'narrowSymbol', maximumFractionDigits: 6 }).format(Number(value));
+  return numberFormat(lang, { style: 'currency', currency: 'RUB', currencyDisplay: 'narrowSymbol', maximumFractionDigits: 6 }).format(Number(value));
 }
 
 /** `8 000`: whole roubles without the sign, for the axis of a chart. */
 export function roubles(kopecks: number, lang: Lang): string {
-  return new Intl.NumberFormat(lang, { maximumFractionDigits: 0 }).format(Math.round(kopecks / 100)).replace('-', '\u2212');
+  return numberFormat(lang, { maximumFractionDigits: 0 }).format(Math.round(kopecks / 100)).replace('-', '\u2212');
 }
 
 /** Kopecks of what a person typed or pasted (`3 837,19 ₽`, `3837.2`, `₽3,837.19`); null when it is no amount. */

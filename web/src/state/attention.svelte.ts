@@ -9,6 +9,7 @@ type Account = Shape['AccountOut'];
 
 /** Over how many accounts' meters are asked after: beyond, each account's page tells. */
 const LOOKED_AT = 20;
+const SEVERAL = 'lkk.several';
 
 class AttentionState {
   accounts = $state.raw<Shape['AccountsOut'] | null>(null);
@@ -17,6 +18,8 @@ class AttentionState {
   due = $state.raw<Record<string, number>>({});
   /** Automatic payments that need a person, by account. */
   autopay = $state.raw<Record<string, Shape['AutopaymentOut']>>({});
+  /** Whether the two above are known for these accounts, or could not be. */
+  looked = $state(false);
   #newest = 0;
 
   readonly verified = $derived(this.accounts?.items.filter((each) => each.verified) ?? []);
@@ -33,20 +36,31 @@ class AttentionState {
     if (mine !== this.#newest) return;
     this.accounts = accounts;
     this.me = me;
+    try { localStorage.setItem(SEVERAL, accounts.items.length > 1 ? '1' : '0'); } catch { /* private mode: no room is kept */ }
     const looked = accounts.items.filter((each) => each.verified).slice(0, LOOKED_AT);
-    const [due, autopay] = await Promise.all([
-      byNumber(looked.filter((each) => each.reading_window?.open), metersDue),
-      byNumber(looked.filter((each) => ['active', 'paused', 'waiting_for_card'].includes(each.autopayment ?? '')), troubled),
-    ]);
-    if (mine !== this.#newest) return;
-    this.due = due;
-    this.autopay = autopay;
+    try {
+      const [due, autopay] = await Promise.all([
+        byNumber(looked.filter((each) => each.reading_window?.open), metersDue),
+        byNumber(looked.filter((each) => ['active', 'paused', 'waiting_for_card'].includes(each.autopayment ?? '')), troubled),
+      ]);
+      if (mine !== this.#newest) return;
+      this.due = due;
+      this.autopay = autopay;
+    } finally {
+      if (mine === this.#newest) this.looked = true;
+    }
+  }
+
+  /** Whether there were several accounts the last time, as far as this device knows: room is kept for them. */
+  get several(): boolean {
+    try { return localStorage.getItem(SEVERAL) === '1'; } catch { return false; }
   }
 
   forget(): void {
     this.#newest += 1;
     this.accounts = this.me = null;
     this.due = this.autopay = {};
+    this.looked = false;
   }
 }
 

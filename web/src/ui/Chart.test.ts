@@ -9,6 +9,12 @@ const SIZE = { width: 320, height: 208 };
 // What a browser knows of its layout and jsdom does not.
 beforeAll(async () => {
   globalThis.ResizeObserver = class { observe() {} unobserve() {} disconnect() {} };
+  // All is in sight.
+  globalThis.IntersectionObserver = class {
+    constructor(private readonly tell: IntersectionObserverCallback) {}
+    observe(target: Element) { this.tell([{ isIntersecting: true, target } as unknown as IntersectionObserverEntry], this as unknown as IntersectionObserver); }
+    disconnect() {}
+  } as unknown as typeof IntersectionObserver;
   Object.defineProperty(HTMLElement.prototype, 'clientWidth', { get: () => SIZE.width });
   Object.defineProperty(HTMLElement.prototype, 'clientHeight', { get: () => SIZE.height });
   await import('./Plot.svelte');
