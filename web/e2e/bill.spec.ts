@@ -9,6 +9,7 @@ test('a bill opens to its parts, by service and by supplier, narrowed to a word'
   const details = page.locator('.lines details');
   await page.goto(`/accounts/${number}/bills`);
   await page.getByRole('heading', { level: 1, name: m.bill.title(period(month, lang)) }).waitFor();
+  await page.getByRole('heading', { name: m.bill.picture }).scrollIntoViewIfNeeded();
   await page.getByRole('slider').waitFor();
   await expect(details).toHaveCount(bill.lines.length);
   for (const total of [bill.to_pay, bill.charged]) await expect(page.getByRole('region', { name: m.bill.summary })).toContainText(money(total.amount, lang).replace(/^₽/, ''));
@@ -81,6 +82,7 @@ test('two years as a picture, in money and in volume, read by keys and by finger
   const { items } = await resident.api.call<Shape['ServicesOut']>('get', `/v1/accounts/${number}/services?from=${laterPeriod(newest, -23)}&to=${newest}`);
   const heating = items.find((each) => each.service === 'Отопление')!;
   await page.goto(`/accounts/${number}/bills`);
+  await page.getByRole('heading', { name: m.bill.picture }).scrollIntoViewIfNeeded();
   await page.getByLabel(m.bill.of).selectOption({ label: heating.service });
   await page.getByRole('radio', { name: m.bill.months(24) }).check();
   await page.getByRole('radio', { name: m.bill.inVolume }).check();
@@ -117,6 +119,7 @@ test('an overpayment is told in words, never as a bare minus', async ({ page, m,
     await expect(card).toContainText(money(50_000, lang).replace(/^₽/, ''));
     await expect(card).not.toContainText('\u2212');
   }
+  await page.getByRole('heading', { name: m.bill.picture }).scrollIntoViewIfNeeded();
   await page.getByRole('slider').waitFor();
   await look('overpaid');
 });
