@@ -144,7 +144,7 @@ export const test = base.extend<Told & Given>({
       if (pictures) await page.screenshot({ path: join(pictures, `${basename(info.file).split('.')[0]}-${info.line}-${info.project.name}-${String((shots += 1)).padStart(2, '0')}-${name}.png`), fullPage: true });
       const found = await violations(page);
       expect(found, `axe on ${name}`).toEqual([]);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), `${name} is wider than the screen`).toBeLessThanOrEqual(0);
+      await fits(page, name);
     });
   },
 
@@ -164,6 +164,26 @@ export const test = base.extend<Told & Given>({
     expect(troubles.filter((each) => !expected.some((known) => known.test(each)))).toEqual([]);
   },
 });
+
+/** The page is no wider than the screen: as it is, on the narrowest phone, and with letters twice as large. */
+async function fits(page: Page, name: string): Promise<void> {
+  const size = page.viewportSize()!;
+  const wider = () => page.evaluate(() => {
+    const over = document.documentElement.scrollWidth - innerWidth;
+    if (over <= 0) return '';
+    const out = [...document.querySelectorAll('body *')].filter((each) => each.getBoundingClientRect().right > innerWidth + 1);
+    return `${over} px, from ${out.slice(0, 3).map((each) => each.outerHTML.slice(0, 120)).join(' | ')}`;
+  });
+  const larger = (share: string) => page.evaluate((value) => document.documentElement.style.setProperty('font-size', value), share);
+  expect.soft(await wider(), `${name} is wider than the screen`).toBe('');
+  await larger('200%');
+  expect.soft(await wider(), `${name} with large letters is wider than the screen`).toBe('');
+  await larger('');
+  if (size.width > 600) return;
+  await page.setViewportSize({ ...size, width: 320 });
+  expect.soft(await wider(), `${name} is wider than 320 px`).toBe('');
+  await page.setViewportSize(size);
+}
 
 /** What axe finds on the page. It comes through the debugger's door, which the policy of the page does not touch. */
 export async function violations(page: Page): Promise<string[]> {

@@ -24,3 +24,29 @@ test('a page that the browser remembered is free again, and knows of the payment
   await payByCard(page);
   await page.getByRole('heading', { name: m.result.paid, exact: true }).waitFor();
 });
+
+test('when the page to pay on does not open, there is a link to it and a word on what to do', async ({ page, m, lang, payer, look }) => {
+  let open = false;
+  await page.route('**/_stripe/**', (route) => (open ? route.continue() : undefined));
+  await page.clock.install();
+  await page.goto(`/pay?account=${payer.account.account_number}`);
+  const made = page.waitForResponse('**/v1/payments');
+  await page.getByRole('button', { name: m.pay.go(money(BILL.due, lang)) }).click();
+  await (await made).finished();
+  const link = page.getByRole('link', { name: m.pay.stuckLink });
+  await expect(async () => {
+    await page.clock.runFor(1000);
+    await expect(link).toBeVisible({ timeout: 100 });
+  }).toPass();
+  await look('stuck');
+  await page.getByText(m.pay.stuckHelp).click();
+  await page.getByRole('heading', { name: m.ways.stuck }).waitFor();
+  await look('stuck-help');
+
+  open = true;
+  await page.goto(`/pay?account=${payer.account.account_number}`);
+  await page.getByRole('heading', { name: m.pay.openTitle }).waitFor();
+  await page.getByRole('link', { name: m.pay.openGo }).click();
+  await payByCard(page);
+  await page.getByRole('heading', { name: m.result.paid, exact: true }).waitFor();
+});

@@ -2,6 +2,7 @@
 import { mount } from 'svelte';
 import App from './App.svelte';
 import { l } from './i18n/locale.svelte';
+import { pause } from './pause';
 import { session } from './state/session.svelte';
 import { theme } from './state/theme.svelte';
 import { update } from './state/update.svelte';
@@ -9,7 +10,7 @@ import { waiting } from './state/waiting.svelte';
 
 export async function begin(): Promise<void> {
   theme.start();
-  await l.start();
+  await Promise.all([l.start(), pause()]);
   void session.start();
   waiting.start();
   const target = document.getElementById('app');

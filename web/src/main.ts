@@ -10,5 +10,7 @@ const page = pageOf(location.pathname);
 for (const ahead of [page.load(), ...page.texts.map((each) => texts(lang, each))]) ahead.catch(() => undefined);
 void import('./begin').then(({ begin }) => begin());
 // The browser's first formats take a tenth of a second on a slow phone: made while those files are on their way.
-numberFormat(lang).format(0);
-dateFormat(lang, { month: 'long', timeZone: 'Europe/Moscow' }).format(0);
+setTimeout(() => {
+  numberFormat(lang).format(0);
+  dateFormat(lang, { month: 'long', timeZone: 'Europe/Moscow' }).format(0);
+});

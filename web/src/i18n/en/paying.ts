@@ -29,6 +29,7 @@ export const paying: typeof same = {
     going: 'Opening the payment page…',
     stuck: 'The payment page did not open?',
     stuckLink: 'Open it yourself',
+    stuckHelp: 'If that does not help either',
     noFee: 'No fee: exactly this amount is taken. The card is entered on the secure page of the payment provider and never seen here.',
     rules: 'By going on you agree to the rules of payment and refund.',
     rulesLink: 'Rules',
