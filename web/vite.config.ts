@@ -14,6 +14,7 @@ export default defineConfig({
     // A small file that sends for all others, one for the frame and one for what pages share: on a slow phone each
     // further file is a trip.
     rolldownOptions: {
+      checks: { pluginTimings: false },
       output: {
         codeSplitting: {
           groups: [
