@@ -175,13 +175,13 @@ async function fits(page: Page, name: string): Promise<void> {
     return `${over} px, from ${out.slice(0, 3).map((each) => each.outerHTML.slice(0, 120)).join(' | ')}`;
   });
   const larger = (share: string) => page.evaluate((value) => document.documentElement.style.setProperty('font-size', value), share);
-  expect.soft(await wider(), `${name} is wider than the screen`).toBe('');
+  await expect.soft.poll(wider, { message: `${name} is wider than the screen`, timeout: 2000 }).toBe('');
   await larger('200%');
-  expect.soft(await wider(), `${name} with large letters is wider than the screen`).toBe('');
+  await expect.soft.poll(wider, { message: `${name} with large letters is wider than the screen`, timeout: 2000 }).toBe('');
   await larger('');
   if (size.width > 600) return;
   await page.setViewportSize({ ...size, width: 320 });
-  expect.soft(await wider(), `${name} is wider than 320 px`).toBe('');
+  await expect.soft.poll(wider, { message: `${name} is wider than 320 px`, timeout: 2000 }).toBe('');
   await page.setViewportSize(size);
 }
 
