@@ -39,10 +39,15 @@ class Operation:
     body_limit_bytes: int = 64_000
 
     @property
+    def reads_a_body(self) -> bool:
+        """Whether a body is read as JSON; of most that need none, to refuse what cannot be meant."""
+        return self.body is not None or (self.method != "GET" and self.raw_header is None)
+
+    @property
     def all_refusals(self) -> list[int]:
         """Every status of a problem that this operation can answer."""
         statuses = set(self.refusals)
-        if self.body is not None:
+        if self.reads_a_body:
             statuses |= {400, 413, 415, 422}
         if self.raw_header is not None:
             statuses |= {400, 413}

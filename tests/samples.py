@@ -74,6 +74,7 @@ SAMPLES: list[tuple[MessageKind, dict[str, Any]]] = [
             ("authentication_required", "2026-12-26"),
             ("provider_unavailable", "2026-12-26"),
             ("expired_card", None),
+            ("over_limit", None),
             ("something_new", None),
         ]
     ),

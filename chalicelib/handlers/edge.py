@@ -35,6 +35,7 @@ from chalicelib.operations import Idempotency, Operation
 from chalicelib.services import idempotency
 from chalicelib.services.callers import Caller, caller_of
 from chalicelib.services.tokens import keyed_hash, same
+from chalicelib.shapes.base import NoFields
 from chalicelib.shapes.refusals import field_errors
 from chalicelib.tracing import span
 
@@ -249,7 +250,7 @@ def _read(
 
 
 def _body(op: Operation, raw_body: bytes, headers: dict[str, str]) -> BaseModel | None:
-    if op.body is None:
+    if not op.reads_a_body or (op.body is None and not raw_body.strip()):
         return None
     media_type = headers.get("content-type", "application/json").split(";")[0].strip().lower()
     if media_type != "application/json":
@@ -260,7 +261,8 @@ def _body(op: Operation, raw_body: bytes, headers: dict[str, str]) -> BaseModel 
         )
     except (ValueError, RecursionError) as exc:
         raise Unreadable(Code.MALFORMED_JSON) from exc
-    return _checked(op.body, value)
+    read = _checked(op.body or NoFields, value)
+    return read if op.body else None
 
 
 def _no_constant(name: str) -> Any:

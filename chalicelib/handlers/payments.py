@@ -41,7 +41,7 @@ def list_payments(request: Request[None, PaymentsQuery]) -> PaymentsOut:
 
 @operation(payments, "GET", "/v1/payments/{payment_id}", answers={200: PaymentOut})
 def see_payment(request: Request[None, None], payment_id: str) -> PaymentOut:
-    """One payment made here."""
+    """One payment of the list."""
     return payment_history.see_payment(request.caller.client_id, payment_id)
 
 

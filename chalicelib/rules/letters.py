@@ -13,9 +13,15 @@ from chalicelib.shapes import letters as shapes
 from chalicelib.shapes.letters import PARAMS, MessageKind
 
 REASONS: Final = frozenset(
-    {"insufficient_funds", "expired_card", "authentication_required", "provider_unavailable"}
+    {
+        "insufficient_funds",
+        "expired_card",
+        "authentication_required",
+        "provider_unavailable",
+        "over_limit",
+    }
 )
-"""Refusals of a charge that have a text of their own."""
+"""Reasons why nothing was charged that have a text of their own."""
 
 
 @dataclass(frozen=True)

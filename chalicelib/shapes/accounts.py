@@ -48,6 +48,14 @@ class ChangeAccount(AskShape):
     primary: Literal[True] | None = None
     """The former primary account steps back by itself."""
 
+    @field_validator("primary", mode="before")
+    @classmethod
+    def _true_is_no_number(cls, value: object) -> object:
+        # To Python 1 equals True, and a literal asks for no more.
+        if value is not None and not isinstance(value, bool):
+            raise field_error(Code.WRONG_TYPE)
+        return value
+
 
 class BalanceOut(AnswerShape):
     """What is to be paid now, with every payment that settled since the newest bill."""

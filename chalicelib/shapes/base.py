@@ -21,6 +21,10 @@ class AskShape(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
+class NoFields(AskShape):
+    """The body of an operation that needs none: nothing, or an empty object."""
+
+
 class AnswerShape(BaseModel):
     """Base of what leaves. Fields may be added in later versions, so the schema stays open."""
 

@@ -296,6 +296,19 @@ def test_a_made_up_cursor_is_refused(api: httpx.Client, person: People) -> None:
         assert answer.json()["errors"][0]["code"] == "cursor_invalid"
 
 
+@pytest.mark.parametrize("primary", [1, 1.0, "true", False])
+def test_only_true_makes_an_account_the_primary_one(
+    api: httpx.Client, centre: Centre, person: People, primary: object
+) -> None:
+    account = centre.account()
+    owner = person().holds(account)
+
+    answer = api.patch(f"/v1/accounts/{account}", json={"primary": primary}, headers=owner.headers)
+
+    assert answer.status_code == 422
+    assert [e["field"] for e in answer.json()["errors"]] == ["primary"]
+
+
 @pytest.mark.parametrize("model", [Account, Holder, HeldAccount, Holdings])
 def test_no_stored_field_can_be_sent_in(
     api: httpx.Client, centre: Centre, person: People, model: type[Model]

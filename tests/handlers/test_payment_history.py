@@ -75,6 +75,41 @@ def test_own_and_imported_payments_are_one_list_newest_first(
     assert page["next_cursor"] is None
 
 
+def test_every_payment_of_the_list_answers_under_its_id_and_nobody_elses_does(
+    till: Till, centre: Centre, person: Callable[..., Person]
+) -> None:
+    account, other = centre.account(), centre.account()
+    resident = person().holds(account)
+    told(account, 300, clock.now() - timedelta(days=40))
+    reversal = told(account, -300, clock.now() - timedelta(days=39))
+    till.started(resident, till.item(account, 1_000))
+    foreign = told(other, 700, clock.now() - timedelta(days=3))
+
+    for item in listed(till.api, resident)["items"]:
+        answer = till.api.get(f"/v1/payments/{item['id']}", headers=resident.headers)
+        assert (answer.status_code, answer.json()) == (200, item)
+
+    def seen(viewer: Person, payment_id: str) -> int:
+        return till.api.get(f"/v1/payments/{payment_id}", headers=viewer.headers).status_code
+
+    assert seen(resident, foreign.imported_id) == 404
+    assert seen(resident, "imp_of_nobody") == 404
+    assert seen(person(), reversal.imported_id) == 404
+
+
+def test_what_acknowledges_an_own_payment_is_not_found_beside_it(
+    till: Till, centre: Centre, person: Callable[..., Person]
+) -> None:
+    account = centre.account()
+    resident = person().holds(account)
+    made = till.started(resident, till.item(account, 1_000))
+    row = told(account, 1_000, clock.now(), payment_id=made["id"])
+
+    answer = till.api.get(f"/v1/payments/{row.imported_id}", headers=resident.headers)
+
+    assert answer.status_code == 404
+
+
 @pytest.mark.parametrize("limit", [1, 2, 3, 7])
 def test_pages_lose_and_repeat_nothing(
     till: Till, centre: Centre, person: Callable[..., Person], travel: Travel, limit: int
