@@ -64,3 +64,12 @@ test('an address that leads nowhere says so', async ({ page, m, look, expected }
   await page.getByRole('link', { name: m.trouble.home }).click();
   await page.getByRole('heading', { name: m.signIn.title }).waitFor();
 });
+
+test('the first page comes with at most 60 kB of compressed script', async ({ page, m }) => {
+  await page.goto('/sign-in', { waitUntil: 'networkidle' });
+  await page.getByRole('heading', { level: 1, name: m.signIn.title }).waitFor();
+  const scripts = await page.evaluate(() =>
+    (performance.getEntriesByType('resource') as PerformanceResourceTiming[]).filter(({ name }) => name.endsWith('.js')).map(({ encodedBodySize }) => encodedBodySize));
+  expect(scripts.every((size) => size > 0)).toBe(true);
+  expect(scripts.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(60_000);
+});
