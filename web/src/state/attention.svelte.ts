@@ -21,6 +21,7 @@ class AttentionState {
   /** Whether the two above are known for these accounts, or could not be. */
   looked = $state(false);
   #newest = 0;
+  #running = 0;
 
   readonly verified = $derived(this.accounts?.items.filter((each) => each.verified) ?? []);
   readonly owing = $derived(this.verified.filter((each) => (each.balance?.to_pay.amount ?? 0) > 0));
@@ -29,8 +30,22 @@ class AttentionState {
   readonly overdue = $derived(this.owing.filter((each) => each.bill_due_on && each.bill_due_on < clock.today()));
   readonly emailOpen = $derived(!!this.me?.email && !this.me.email_confirmed);
 
+  /** Whether it is being looked for now. */
+  get busy(): boolean {
+    return this.#running > 0;
+  }
+
   /** Two calls, and one more per account whose readings are open or whose automatic payment is not at rest. Throws Failure. */
   async load(): Promise<void> {
+    this.#running += 1;
+    try {
+      await this.#load();
+    } finally {
+      this.#running -= 1;
+    }
+  }
+
+  async #load(): Promise<void> {
     const mine = (this.#newest += 1);
     const [accounts, me] = await Promise.all([call(api.GET('/v1/accounts', { params: { query: { limit: 200 } } })), call(api.GET('/v1/me'))]);
     if (mine !== this.#newest) return;

@@ -21,6 +21,7 @@ class SessionState {
   #access: string | null = null;
   #until = 0;
   #running: Promise<string | null> | null = null;
+  #start: Promise<void> | null = null;
 
   constructor() {
     // What another tab does to the session is done here too.
@@ -32,7 +33,12 @@ class SessionState {
   }
 
   /** Go on where the last visit ended, if it left a session. */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    this.#start = this.#goOn();
+    return this.#start;
+  }
+
+  async #goOn(): Promise<void> {
     if (!this.#mark()) {
       this.phase = 'out';
       return;
@@ -65,8 +71,13 @@ class SessionState {
     return this.#mark() !== PASSING;
   }
 
-  /** A token that is good now. Throws when nothing answers. */
+  /** A token that is good now, once it is known who is signed in. Throws when nothing answers. */
   async token(): Promise<string | null> {
+    if (this.phase === 'starting') {
+      await this.#start;
+      // The page that asks is about to give way.
+      if (!this.#access) throw new TypeError('no session');
+    }
     if (this.#access && Date.now() < this.#until) return this.#access;
     return this.#access ? this.refresh() : null;
   }
