@@ -1,7 +1,7 @@
 /** Measures every page of `pages.ts` in each theme and width; `report.ts` judges. Alone, since load would count. */
 import { test as base } from '@playwright/test';
 import lighthouse, { desktopConfig, type Result } from 'lighthouse';
-import { Api, Local, enter, freeAccount, freePhone, violations } from '../e2e/lkk';
+import { Api, Local, enter, freeAccount, freePhone, prove, violations } from '../e2e/lkk';
 import { settle } from '../e2e/settled';
 import { THEMES, WIDTHS, called, pages, type Measured, type Who } from './pages';
 import { Visitor } from './visitor';
@@ -29,6 +29,7 @@ const test = base.extend<object, { visitor: (who: Who) => Promise<Visitor> }>({
             const { sub } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { sub: string };
             await page.evaluate((client) => localStorage.setItem('lkk.guide', JSON.stringify({ client, step: 'account' })), sub);
           }
+          if (who === 'landlord') for (const _ of [1, 2]) await prove(api, await freeAccount(local));
           if (who === 'resident') visitor.values = await settle(api, local, await freeAccount(local));
         });
         return visitor;

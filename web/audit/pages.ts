@@ -1,10 +1,10 @@
 /** Every page that is audited: a new one is a line here. A test holds the list to `src/pages/index.ts`. */
-export type Who = 'stranger' | 'newcomer' | 'guided' | 'resident';
+export type Who = 'stranger' | 'newcomer' | 'guided' | 'resident' | 'landlord';
 
 export interface Audited {
   /** The address; `{account}` and `{payment}` are the resident's. */
   path: string;
-  /** Signed out; signed in without an account, in the newcomer's guide or not; with an account, a payment, a card. */
+  /** Signed out; signed in without an account, in the newcomer's guide or not; with an account, a payment, a card; with two accounts. */
   who: Who;
   /** Which of several states of the address. */
   state?: string;
@@ -30,7 +30,7 @@ export const pages: Audited[] = [
   { path: '/accounts/{account}/bills', who: 'resident' },
   { path: '/accounts/{account}/readings', who: 'resident' },
   { path: '/accounts/{account}/readings/history', who: 'resident' },
-  { path: '/readings', who: 'resident' },
+  { path: '/readings', who: 'landlord' },
   { path: '/accounts/{account}/nowhere', who: 'resident', state: 'no such page' },
   { path: '/pay?account={account}', who: 'resident' },
   { path: '/payments', who: 'resident' },
