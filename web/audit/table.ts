@@ -10,27 +10,30 @@ export function listed(docs: string): string[] {
   return [...rows(docs).keys()];
 }
 
-/** `docs` with the rows of what was measured; pages that were not measured this time keep theirs, new ones have dashes. */
+/** `docs` with the figures of what was measured; what was not measured this time keeps its own, or has a dash. */
 export function renewed(docs: string, measured: Measured[], scriptBytes: number): string {
   const [before] = docs.split(BEGIN);
   const [, after] = docs.split(END);
   if (after === undefined) throw new Error(`docs/web.md has no ${END}`);
   const kept = rows(docs);
   for (const page of pages.map(called)) {
-    const cells = COLUMNS.map(({ width, theme }) => measured.find((each) => each.page === page && each.width === width && each.theme === theme));
-    if (cells.every((each) => each !== undefined)) kept.set(page, [...cells.map(figures), String(cells.reduce((sum, each) => sum + each.axe_violations, 0))]);
+    const before = kept.get(page) ?? [];
+    kept.set(page, COLUMNS.map(({ width, theme }, at) => {
+      const now = measured.find((each) => each.page === page && each.width === width && each.theme === theme);
+      return now ? figures(now) : (before[at] ?? '—');
+    }));
   }
   const table = [
-    ['page', ...COLUMNS.map(({ width, theme }) => `${width} px, ${theme}`), 'axe'],
-    ['---', ...COLUMNS.map(() => '---'), '---'],
-    ...pages.map(called).map((page) => [`\`${page}\``, ...(kept.get(page) ?? Array(COLUMNS.length + 1).fill('—'))]),
+    ['page', ...COLUMNS.map(({ width, theme }) => `${width} px, ${theme}`)],
+    ['---', ...COLUMNS.map(() => '---')],
+    ...pages.map(called).map((page) => [`\`${page}\``, ...(kept.get(page) ?? [])]),
   ];
   const lines = [...table.map((cells) => `| ${cells.join(' | ')} |`), '', `The first load has ${(scriptBytes / 1000).toFixed(1)} kB of compressed script.`];
   return `${before}${BEGIN}\n${lines.join('\n')}\n${END}${after}`;
 }
 
-function figures({ performance, accessibility, best_practices }: Measured): string {
-  return `${performance} / ${accessibility} / ${best_practices}`;
+function figures({ performance, accessibility, best_practices, axe_violations }: Measured): string {
+  return `${performance} / ${accessibility} / ${best_practices} / ${axe_violations}`;
 }
 
 function rows(docs: string): Map<string, string[]> {

@@ -30,7 +30,8 @@ test('without an account home leads to the first one, and the keyboard leads pas
 test('a session that ended elsewhere leads to sign-in and back to the same page', async ({ page, context, m, resident, local, lang, look, expected }) => {
   expected.push(/status of 401/);
   await page.goto('/payments');
-  await page.getByRole('heading', { name: m.payments.title }).waitFor();
+  // The heading comes before the session is gone on with, which would give the cookie anew.
+  await page.getByRole('navigation', { name: m.nav.label }).waitFor();
   await context.clearCookies();
   await page.reload();
   await page.getByText(m.signIn.ended).waitFor();
