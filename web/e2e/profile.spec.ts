@@ -142,7 +142,8 @@ test('a password is set and changed, other devices are seen and signed out', asy
   await page.getByText(m.profile.noOthers).waitFor();
   const elsewhere = await browser.newContext({ baseURL });
   for (const agent of ['Firefox/130.0 Windows', 'Safari/17.0 iPhone', 'Firefox/130.0 Android']) {
-    expect((await elsewhere.request.post('/v1/auth/password', { data: { login: newcomer.phone, password: 'Kedr8Olha' }, headers: { 'User-Agent': agent } })).ok()).toBeTruthy();
+    const answer = await elsewhere.request.post('/v1/auth/password', { data: { login: newcomer.phone, password: 'Kedr8Olha' }, headers: { 'User-Agent': agent } });
+    expect(answer.ok(), `${agent}: ${answer.status()} ${await answer.text()}`).toBeTruthy();
   }
   await elsewhere.close();
   await page.reload();
