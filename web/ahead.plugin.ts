@@ -11,14 +11,10 @@ export function loadAhead(): Plugin {
     transformIndexHtml: {
       order: 'post',
       handler(_, { bundle = {} }) {
-        return Object.values(bundle).flatMap((each): HtmlTagDescriptor[] => {
-          if (each.type !== 'chunk' || !each.moduleIds.some((id) => ALWAYS.test(id))) return [];
-          const styles = [...(each.viteMetadata?.importedCss ?? [])];
-          return [
-            { tag: 'link', attrs: { rel: 'modulepreload', crossorigin: true, href: `/${each.fileName}` }, injectTo: 'head' },
-            ...styles.map((href): HtmlTagDescriptor => ({ tag: 'link', attrs: { rel: 'stylesheet', crossorigin: true, href: `/${href}` }, injectTo: 'head' })),
-          ];
-        });
+        // Styles are one file, which Vite names itself.
+        return Object.values(bundle)
+          .filter((each) => each.type === 'chunk' && each.moduleIds.some((id) => ALWAYS.test(id)))
+          .map(({ fileName }): HtmlTagDescriptor => ({ tag: 'link', attrs: { rel: 'modulepreload', crossorigin: true, href: `/${fileName}` }, injectTo: 'head' }));
       },
     },
   };
