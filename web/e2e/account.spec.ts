@@ -14,7 +14,7 @@ test('one moves between accounts in one tap, names one, makes it the main one an
     await page.goto(`/accounts/${first.account_number}`);
     await heading(homeOf(first.address)).waitFor();
     await page.getByRole('slider', { name: m.account.charged }).waitFor();
-    await expect(page.locator('dl.facts').first()).toContainText(m.account.ownerships['private']!);
+    await expect(page.locator('dl.facts').first()).toContainText(m.account.ownershipOf({ kind: 'private' }));
     await page.getByRole('group').filter({ hasText: /Озёрный водоканал/ }).locator('summary').click();
     await expect(page.getByRole('link', { name: '+7 900 000-07-01' })).toHaveAttribute('href', 'tel:+79000000701');
     await look('account');
@@ -26,7 +26,7 @@ test('one moves between accounts in one tap, names one, makes it the main one an
     await page.getByRole('heading', { name: m.bill.lines }).waitFor();
     await others.getByRole('link', { name: homeOf(second.address) }).click();
     await expect(page).toHaveURL(new RegExp(`/accounts/${second.account_number}/bills`));
-    await page.getByText(m.account.of(second.account_number)).waitFor();
+    await page.getByText(m.account.of({ number: second.account_number })).waitFor();
     await sections.getByRole('link', { name: m.account.readings }).click();
     await page.getByRole('heading', { level: 1, name: m.readings.title }).waitFor();
     await others.getByRole('link', { name: homeOf(first.address) }).click();

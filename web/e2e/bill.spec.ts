@@ -8,7 +8,7 @@ test('a bill opens to its parts, by service and by supplier, narrowed to a word'
   const bill = await resident.api.call<Shape['WholeBillOut']>('get', `/v1/accounts/${number}/bills/${month}`);
   const details = page.locator('.lines details');
   await page.goto(`/accounts/${number}/bills`);
-  await page.getByRole('heading', { level: 1, name: m.bill.title(period(month, lang)) }).waitFor();
+  await page.getByRole('heading', { level: 1, name: m.bill.title({ period: period(month, lang) }) }).waitFor();
   await page.getByRole('heading', { name: m.bill.picture }).scrollIntoViewIfNeeded();
   await page.getByRole('slider').waitFor();
   await expect(details).toHaveCount(bill.lines.length);
@@ -33,10 +33,10 @@ test('a bill opens to its parts, by service and by supplier, narrowed to a word'
   const find = page.getByLabel(m.bill.find);
   await find.fill('водоканал');
   const found = bill.lines.filter((line) => line.supplier?.includes('водоканал'));
-  await page.getByText(m.bill.found(found.length, money(found.reduce((sum, line) => sum + line.total.amount, 0), lang))).waitFor();
+  await page.getByText(m.bill.found({ n: found.length, sum: money(found.reduce((sum, line) => sum + line.total.amount, 0), lang) })).waitFor();
   await expect(page.locator('.lines > details')).toHaveCount(1);
   await find.fill('ничего такого');
-  await page.getByText(m.bill.found(0, '')).waitFor();
+  await page.getByText(m.bill.found({ n: 0, sum: '' })).waitFor();
   await look('nothing-found');
   await page.getByRole('button', { name: m.bill.all }).click();
   await expect(page.locator('.lines > details')).toHaveCount(suppliers.size);
@@ -51,11 +51,11 @@ test('a bill opens to its parts, by service and by supplier, narrowed to a word'
 
 test('any month is a tap away, and a month without a bill says why', async ({ page, m, lang, resident, look }) => {
   const { account_number: number, period: newest } = resident.account;
-  const title = (month: string) => page.getByRole('heading', { level: 1, name: m.bill.title(period(month, lang)) });
+  const title = (month: string) => page.getByRole('heading', { level: 1, name: m.bill.title({ period: period(month, lang) }) });
   await page.goto(`/accounts/${number}/bills`);
   await page.getByRole('link', { name: m.bill.before }).click();
   await title(laterPeriod(newest, -1)).waitFor();
-  await page.getByRole('link', { name: m.bill.pastLink(period(newest, lang)) }).waitFor();
+  await page.getByRole('link', { name: m.bill.pastLink({ period: period(newest, lang) }) }).waitFor();
   await expect(page.getByRole('link', { name: m.account.pay, exact: true })).toHaveCount(0);
   await look('past-month');
   const month = page.getByLabel(m.bill.month, { exact: true });
@@ -84,7 +84,7 @@ test('two years as a picture, in money and in volume, read by keys and by finger
   await page.goto(`/accounts/${number}/bills`);
   await page.getByRole('heading', { name: m.bill.picture }).scrollIntoViewIfNeeded();
   await page.getByLabel(m.bill.of).selectOption({ label: heating.service });
-  await page.getByRole('radio', { name: m.bill.months(24) }).check();
+  await page.getByRole('radio', { name: m.bill.months({ n: 24 }) }).check();
   await page.getByRole('radio', { name: m.bill.inVolume }).check();
   const slider = page.getByRole('slider');
   await expect(page.locator('rect.bar')).toHaveCount(heating.months.length);
@@ -102,7 +102,7 @@ test('two years as a picture, in money and in volume, read by keys and by finger
   await slider.click({ position: { x: box.width - 4, y: box.height / 2 } });
   await page.getByRole('link', { name: `${m.bill.openMonth} ${period(newest, lang)}` }).waitFor();
   await page.getByRole('link', { name: period(laterPeriod(newest, -11), lang), exact: true }).click();
-  await page.getByRole('heading', { level: 1, name: m.bill.title(period(laterPeriod(newest, -11), lang)) }).waitFor();
+  await page.getByRole('heading', { level: 1, name: m.bill.title({ period: period(laterPeriod(newest, -11), lang) }) }).waitFor();
 });
 
 test('an overpayment is told in words, never as a bare minus', async ({ page, m, lang, resident, local, look }) => {

@@ -19,7 +19,7 @@ test('a forgotten password is set by the letter’s link, which works once', asy
     await look('address-refused');
     await page.getByLabel(m.reset.ask).fill(email.toUpperCase());
     await button(m.reset.send).click();
-    await page.getByText(m.reset.sent(email.toUpperCase())).waitFor();
+    await page.getByText(m.reset.sent({ email: email.toUpperCase() })).waitFor();
     await look('asked');
   });
 
@@ -72,8 +72,8 @@ test('a link of a letter: used up, taken by somebody else, and without a connect
     await page.goto('/confirm-email?token=nothing');
     await heading(m.email.gone).waitFor();
     await look('gone');
-    await page.getByRole('button', { name: m.email.letterTo(email) }).click();
-    await page.getByText(m.email.letterSent(email)).waitFor();
+    await page.getByRole('button', { name: m.email.letterTo({ email }) }).click();
+    await page.getByText(m.email.letterSent({ email })).waitFor();
     await expect.poll(async () => (await local.inbox(email)).length).toBe(2);
   });
 

@@ -2,6 +2,7 @@
 import { freshEmail, registered } from './entering';
 import { expect, test, typed, type Local, type Shape } from './lkk';
 import type { Page } from '@playwright/test';
+import { waitOf } from '../src/domain/dates';
 import type { Messages } from '../src/i18n/ru';
 
 async function begin(page: Page, m: Messages, phone: string, local: Local): Promise<void> {
@@ -209,7 +210,7 @@ test('without a connection, and after too many wrong figures, the page says what
     await page.getByLabel(m.prove.number).fill(free.account_number);
     await page.getByLabel(m.prove.amount).fill(typed(free.amount));
     await button(m.prove.check).click();
-    await expect(page.getByRole('alert')).toContainText(m.trouble.later(m.wait(24 * 3600)));
+    await expect(page.getByRole('alert')).toContainText(m.trouble.later({ wait: m.wait(waitOf(24 * 3600)) }));
     await look('too-many');
     await button(m.prove.skip).click();
     await expect(page.getByLabel(m.prove.number)).toHaveValue(free.account_number);

@@ -1,5 +1,6 @@
 /** Signing in: by phone and code, with a password, and what is told when it does not work. */
 import { freshEmail, otherCode, registered } from './entering';
+import { waitOf } from '../src/domain/dates';
 import { expect, test } from './lkk';
 
 test('a phone is typed as people type it, and codes are counted', async ({ page, m, phone, local, look }) => {
@@ -129,7 +130,7 @@ test('a password opens the cabinet, five wrong ones lock it, an unconfirmed addr
       if (!n) await look('wrong');
     }
     await button(m.signIn.enter).click();
-    await page.getByText(m.signIn.locked(m.wait(300))).waitFor();
+    await page.getByText(m.signIn.locked({ wait: m.wait(waitOf(300)) })).waitFor();
     await look('locked');
     await button(m.signIn.byCode).click();
     await expect(page.getByLabel(m.signIn.phone)).toBeVisible();

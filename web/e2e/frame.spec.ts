@@ -4,7 +4,7 @@ import { enter, expect, test } from './lkk';
 test('home says what to do, the sections count it, and the language stays chosen', async ({ page, m, lang, resident, look }) => {
   await page.goto('/');
   await page.getByRole('heading', { name: m.home.accounts }).waitFor();
-  await expect(page.getByRole('link', { name: m.nav.badge(1) }).first()).toBeVisible();
+  await expect(page.getByRole('link', { name: m.nav.badge({ n: 1 }) }).first()).toBeVisible();
   await look('home');
   const other = lang === 'ru' ? 'en' : 'ru';
   await page.getByRole('button', { name: m.otherLanguage }).click();

@@ -20,9 +20,9 @@ test('it is set up with a new card, changed, given another card, and switched of
     await page.goto(`/accounts/${number}`);
     await page.getByRole('main').getByRole('link', { name: m.account.autopay }).click();
     await heading(m.autopay.set).waitFor();
-    await page.getByText(m.autopay.first(first)).waitFor();
+    await page.getByText(m.autopay.first({ on: first })).waitFor();
     await limit.fill('6000');
-    await page.getByText(m.autopay.limitExample(rub(420_000), rub(700_000))).waitFor();
+    await page.getByText(m.autopay.limitExample({ fits: rub(420_000), over: rub(700_000) })).waitFor();
     await page.getByText(m.autopay.terms, { exact: true }).click();
     await page.getByText(m.autopay.termsList[2]!).waitFor();
     await look('set-up');
@@ -46,10 +46,10 @@ test('it is set up with a new card, changed, given another card, and switched of
     await payByCard(page, '4000 0000 0000 0002');
     await page.locator('input[name=number]').waitFor();
     await payByCard(page);
-    await page.getByText(m.autopay.begun(first)).waitFor();
+    await page.getByText(m.autopay.begun({ on: first })).waitFor();
     await heading(m.autopay.active).waitFor();
     await expect(page).toHaveURL(new RegExp(`/accounts/${number}/autopay$`));
-    await page.getByText(m.autopay.nowSum(rub(BILL.due))).waitFor();
+    await page.getByText(m.autopay.nowSum({ sum: rub(BILL.due) })).waitFor();
     await look('active');
   });
 
@@ -58,14 +58,14 @@ test('it is set up with a new card, changed, given another card, and switched of
     await heading(m.autopay.changeTitle).waitFor();
     await limit.fill('1000');
     await button(m.save).click();
-    await page.getByText(m.autopay.nowOver(rub(BILL.due), rub(100_000))).waitFor();
+    await page.getByText(m.autopay.nowOver({ toPay: rub(BILL.due), limit: rub(100_000) })).waitFor();
     await look('over-limit');
     await button(m.autopay.raise).click();
     await page.getByRole('radio', { name: m.autopay.fixed }).check();
     await page.getByLabel(m.autopay.amount).fill('2500,50');
     await look('fixed');
     await button(m.save).click();
-    await page.getByText(m.autopay.every(rub(250_050))).waitFor();
+    await page.getByText(m.autopay.every({ sum: rub(250_050) })).waitFor();
   });
 
   await test.step('another card takes over, the day stays', async () => {
@@ -79,7 +79,7 @@ test('it is set up with a new card, changed, given another card, and switched of
     await page.getByRole('radio', { name: m.autopay.newCard }).check();
     await button(m.autopay.toCard).click();
     await payByCard(page, '5555 5555 5555 4444');
-    await page.getByText(m.autopay.cardChanged(mastercard)).waitFor();
+    await page.getByText(m.autopay.cardChanged({ card: mastercard })).waitFor();
     const now = await payer.api.call<Shape['AutopaymentOut']>('get', `/v1/accounts/${number}/autopayment`);
     expect([now.card?.last4, now.day, now.amount?.amount]).toEqual(['4444', dayOf(today()), 250_050]);
   });
@@ -121,7 +121,7 @@ test('a saved card needs no page; removing it warns, and pauses what it pays', a
       await expect(page.getByRole('radio', { name: visa })).toBeChecked();
       await page.getByLabel(m.autopay.agree).check();
       await button(m.autopay.connect).click();
-      await page.getByText(m.autopay.begun(first)).waitFor();
+      await page.getByText(m.autopay.begun({ on: first })).waitFor();
     }
     await page.goto('/payments');
     await page.getByRole('link', { name: m.autopay.all }).click();
@@ -135,12 +135,12 @@ test('a saved card needs no page; removing it warns, and pauses what it pays', a
     await expect(page.getByRole('dialog').getByRole('listitem')).toHaveCount(2);
     await look('removal-asked');
     await button(m.cards.removeYes).click();
-    await page.getByText(m.cards.removed(visa)).waitFor();
+    await page.getByText(m.cards.removed({ card: visa })).waitFor();
     await page.getByRole('heading', { name: m.cards.none }).waitFor();
     await local.idle();
     await page.goto(`/accounts/${second.account_number}/autopay`);
     await page.getByRole('heading', { name: m.autopay.paused }).waitFor();
-    await page.getByText(m.autopay.pausedText(m.whys.card_removed)).waitFor();
+    await page.getByText(m.autopay.pausedText({ reason: m.whys.card_removed })).waitFor();
     await look('paused');
   });
 
@@ -148,7 +148,7 @@ test('a saved card needs no page; removing it warns, and pauses what it pays', a
     await page.getByLabel(m.autopay.agree).check();
     await button(m.autopay.toCard).click();
     await payByCard(page, '5555 5555 5555 4444');
-    await page.getByText(m.autopay.begun(first)).waitFor();
+    await page.getByText(m.autopay.begun({ on: first })).waitFor();
   });
 });
 

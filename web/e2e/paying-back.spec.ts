@@ -6,7 +6,7 @@ import { BILL, expect, payByCard, test } from './paying';
 test.use({ launchOptions: async ({ launchOptions }, use) => use({ ...launchOptions, ignoreDefaultArgs: ['--disable-back-forward-cache'] }) });
 
 test('a page that the browser remembered is free again, and knows of the payment that was begun', async ({ page, m, lang, payer, look }) => {
-  const go = page.getByRole('button', { name: m.pay.go(money(BILL.due, lang)) });
+  const go = page.getByRole('button', { name: m.pay.go({ sum: money(BILL.due, lang) }) });
   await page.goto(`/pay?account=${payer.account.account_number}`);
   await go.waitFor();
   await page.evaluate(() => addEventListener('pageshow', (event) => (document.title = `remembered: ${event.persisted}`)));
@@ -32,7 +32,7 @@ test('when the page to pay on does not open, there is a link to it and a word on
   await page.clock.install();
   await page.goto(`/pay?account=${payer.account.account_number}`);
   const made = page.waitForResponse('**/v1/payments');
-  await page.getByRole('button', { name: m.pay.go(money(BILL.due, lang)) }).click();
+  await page.getByRole('button', { name: m.pay.go({ sum: money(BILL.due, lang) }) }).click();
   await (await made).finished();
   const link = page.getByRole('link', { name: m.pay.stuckLink });
   await expect(async () => {

@@ -40,7 +40,7 @@ test('the history has own and other payments, reversals with a minus, and filter
     await page.getByLabel(m.payments.from, { exact: true }).selectOption(month);
     await expect(page.getByLabel(m.payments.to, { exact: true })).toHaveValue(month);
     await expect(rows).toHaveCount(4);
-    await page.getByText(m.payments.total(m.payments.shown(4), rub(45_600))).waitFor();
+    await page.getByText(m.payments.total({ shown: m.payments.shown({ n: 4 }), sum: rub(45_600) })).waitFor();
     await look('one-month');
   });
 
@@ -76,7 +76,7 @@ test('a payment for several accounts shows its part under one of them; who has n
   await page.goto(`/payments?account=${second.account_number}&from=${today().slice(0, 7)}`);
   const row = page.getByRole('main').locator('.rows > li').first();
   await expect(row).toContainText(rub(12_000));
-  await expect(row).toContainText(m.payments.partOf(rub(42_000)));
+  await expect(row).toContainText(m.payments.partOf({ sum: rub(42_000) }));
   await look('part');
 
   await page.route('**/v1/payments?*', (route) => route.abort());

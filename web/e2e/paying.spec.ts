@@ -6,12 +6,12 @@ import { begun, BILL, expect, paid, payByCard, test, withEmail } from './paying'
 test('any amount is paid, insurance only when chosen; a refused card and a refused confirmation leave the page for another card', async ({ page, m, lang, payer, look }) => {
   const rub = (kopecks: number) => money(kopecks, lang);
   const amount = page.getByLabel(m.pay.amount, { exact: true });
-  const go = (kopecks: number) => page.getByRole('button', { name: m.pay.go(rub(kopecks)), exact: true });
+  const go = (kopecks: number) => page.getByRole('button', { name: m.pay.go({ sum: rub(kopecks) }), exact: true });
 
   await test.step('the whole bill without insurance is proposed', async () => {
     await page.goto(`/pay?account=${payer.account.account_number}`);
     await go(BILL.due).waitFor();
-    await expect(page.getByLabel(m.pay.insurance(rub(BILL.insurance)))).not.toBeChecked();
+    await expect(page.getByLabel(m.pay.insurance({ sum: rub(BILL.insurance) }))).not.toBeChecked();
     await page.getByText(m.pay.parts).click();
     await page.getByText('Образцовый водоканал').waitFor();
     await expect(page.getByText('Страховая «Пример»')).toHaveCount(0);
@@ -33,16 +33,16 @@ test('any amount is paid, insurance only when chosen; a refused card and a refus
 
   await test.step('less, more, and too little for the insurance are warned of', async () => {
     await amount.fill('1000');
-    await page.getByText(m.pay.under(rub(BILL.due - 100_000))).waitFor();
-    await page.getByLabel(m.pay.insurance(rub(BILL.insurance))).check();
+    await page.getByText(m.pay.under({ rest: rub(BILL.due - 100_000) })).waitFor();
+    await page.getByLabel(m.pay.insurance({ sum: rub(BILL.insurance) })).check();
     await go(BILL.whole).waitFor();
     await page.getByText('Страховая «Пример»').waitFor();
     await amount.fill('3800');
     await page.getByText(m.pay.insuranceShort).waitFor();
     await look('underpayment');
     await amount.fill('4000,00 ₽');
-    await page.getByText(m.pay.over(rub(400_000 - BILL.whole))).waitFor();
-    await page.getByRole('button', { name: m.pay.whole(rub(BILL.whole)) }).click();
+    await page.getByText(m.pay.over({ rest: rub(400_000 - BILL.whole) })).waitFor();
+    await page.getByRole('button', { name: m.pay.whole({ sum: rub(BILL.whole) }) }).click();
     await go(BILL.whole).click();
   });
 
@@ -56,7 +56,7 @@ test('any amount is paid, insurance only when chosen; a refused card and a refus
     await payByCard(page);
     await page.waitForURL(/payments\/result\?/);
     await page.getByRole('heading', { name: m.result.paid, exact: true }).waitFor();
-    await page.getByText(m.result.insurance(rub(BILL.insurance))).waitFor();
+    await page.getByText(m.result.insurance({ sum: rub(BILL.insurance) })).waitFor();
     await page.getByText(m.result.receiptNoMail).waitFor();
     await look('paid');
     await page.emulateMedia({ media: 'print' });
@@ -76,11 +76,11 @@ test('all accounts are paid at once with a sum that cannot be changed; unproven 
   await expect(page.getByLabel(m.pay.amount, { exact: true })).toHaveCount(0);
   await page.getByText(m.pay.unproven).waitFor();
   await look('all');
-  await page.getByLabel(m.pay.insurance(rub(2 * BILL.insurance))).check();
-  await page.getByRole('button', { name: m.pay.go(rub(2 * BILL.whole)) }).click();
+  await page.getByLabel(m.pay.insurance({ sum: rub(2 * BILL.insurance) })).check();
+  await page.getByRole('button', { name: m.pay.go({ sum: rub(2 * BILL.whole) }) }).click();
   await payByCard(page);
   await page.getByRole('heading', { name: m.result.paid, exact: true }).waitFor();
-  await expect(page.getByRole('main').getByRole('link', { name: m.home.number(second.account_number) })).toBeVisible();
+  await expect(page.getByRole('main').getByRole('link', { name: m.home.number({ number: second.account_number }) })).toBeVisible();
   await look('all-paid');
 
   await page.goto('/pay');
@@ -93,12 +93,12 @@ test('a payment that was left, closed or gone back from is gone on with and neve
   const rub = (kopecks: number) => money(kopecks, lang);
   const start = `/pay?account=${payer.account.account_number}`;
   await page.goto(start);
-  await page.getByRole('button', { name: m.pay.go(rub(BILL.due)) }).click();
+  await page.getByRole('button', { name: m.pay.go({ sum: rub(BILL.due) }) }).click();
   await page.waitForURL(/_stripe/);
 
   await test.step('the browser leads back to a page that works', async () => {
     await page.goBack();
-    const button = page.getByRole('button', { name: m.pay.go(rub(BILL.due)) });
+    const button = page.getByRole('button', { name: m.pay.go({ sum: rub(BILL.due) }) });
     await expect(button).not.toHaveAttribute('aria-disabled', 'true');
     await page.getByRole('heading', { name: m.pay.openTitle }).waitFor();
     await look('begun');
@@ -127,17 +127,17 @@ test('a payment that was left, closed or gone back from is gone on with and neve
     const [first] = (await payer.api.call<Shape['PaymentsOut']>('get', '/v1/payments?limit=1')).items;
     await page.goto(start);
     await page.getByLabel(m.pay.amount, { exact: true }).fill(rub(BILL.due));
-    await page.getByRole('button', { name: m.pay.go(rub(BILL.due)) }).click();
-    await page.getByRole('dialog').getByText(m.pay.recent(rub(BILL.due))).waitFor();
+    await page.getByRole('button', { name: m.pay.go({ sum: rub(BILL.due) }) }).click();
+    await page.getByRole('dialog').getByText(m.pay.recent({ sum: rub(BILL.due) })).waitFor();
     await look('paid-minutes-ago');
     await page.keyboard.press('Escape');
-    await page.getByRole('button', { name: m.pay.go(rub(BILL.due)) }).click();
+    await page.getByRole('button', { name: m.pay.go({ sum: rub(BILL.due) }) }).click();
     await page.getByRole('button', { name: m.pay.noRepeat }).click();
     await page.waitForURL(/\/payments$/);
     expect((await payer.api.call<Shape['PaymentsOut']>('get', '/v1/payments?limit=1')).items[0]?.id).toBe(first?.id);
     await page.goBack();
     await page.getByLabel(m.pay.amount, { exact: true }).fill(rub(BILL.due));
-    await page.getByRole('button', { name: m.pay.go(rub(BILL.due)) }).click();
+    await page.getByRole('button', { name: m.pay.go({ sum: rub(BILL.due) }) }).click();
     await page.getByRole('button', { name: m.pay.repeat }).click();
     await page.waitForURL(/_stripe/);
   });
@@ -146,7 +146,7 @@ test('a payment that was left, closed or gone back from is gone on with and neve
 test('two tabs pay the same bill: the second one asks', async ({ page, context, m, lang, payer }) => {
   const rub = (kopecks: number) => money(kopecks, lang);
   const start = `/pay?account=${payer.account.account_number}`;
-  const button = { name: m.pay.go(rub(BILL.due)) };
+  const button = { name: m.pay.go({ sum: rub(BILL.due) }) };
   const other = await context.newPage();
   await Promise.all([page.goto(start), other.goto(start)]);
   await Promise.all([page.getByRole('button', button).waitFor(), other.getByRole('button', button).waitFor()]);
@@ -155,14 +155,14 @@ test('two tabs pay the same bill: the second one asks', async ({ page, context, 
   await payByCard(page);
   await page.getByRole('heading', { name: m.result.paid, exact: true }).waitFor();
   await other.getByRole('button', button).click();
-  await other.getByRole('dialog').getByText(m.pay.recent(rub(BILL.due))).waitFor();
+  await other.getByRole('dialog').getByText(m.pay.recent({ sum: rub(BILL.due) })).waitFor();
   await other.close();
 });
 
 test('an answer that got lost is asked for again under the same key, and a press makes one payment', async ({ page, m, lang, payer, look, expected }) => {
   expected.push(/ERR_FAILED|ERR_INTERNET_DISCONNECTED/);
   const rub = (kopecks: number) => money(kopecks, lang);
-  const button = page.getByRole('button', { name: m.pay.go(rub(BILL.due)) });
+  const button = page.getByRole('button', { name: m.pay.go({ sum: rub(BILL.due) }) });
   const keys: string[] = [];
   let lost = 5;
   await page.route('**/v1/payments', async (route) => {
@@ -204,7 +204,7 @@ test('the result tells of waiting, cancelling, refunds and disputes, and sends t
     await look('waiting');
     expect(await local.pay(open.checkout_url ?? '', { card: '4000000000009995' })).toBe('declined');
     await page.goto(`/payments/${open.id}`);
-    await page.getByText(m.result.declined(m.whys.insufficient_funds)).waitFor();
+    await page.getByText(m.result.declined({ reason: m.whys.insufficient_funds })).waitFor();
     await look('declined');
   });
 
@@ -212,9 +212,9 @@ test('the result tells of waiting, cancelling, refunds and disputes, and sends t
     const made = await paid(payer, local, 50_000);
     const email = await withEmail(payer, local);
     await page.goto(`/payments/${made.id}`);
-    await page.getByText(m.result.receiptTo(email)).waitFor();
+    await page.getByText(m.result.receiptTo({ email })).waitFor();
     await page.getByRole('button', { name: m.result.receipt }).click();
-    await page.getByText(m.result.receiptSent(email)).waitFor();
+    await page.getByText(m.result.receiptSent({ email })).waitFor();
     await expect(async () => expect((await local.inbox(email))[0]?.text).toContain(made.id)).toPass();
     await look('receipt-sent');
   });
@@ -229,7 +229,7 @@ test('the result tells of waiting, cancelling, refunds and disputes, and sends t
       await page.goto(`/payments/${made.id}`);
       await heading(m.result.partly).waitFor({ timeout: 1500 });
     }).toPass();
-    await page.getByText(m.result.partlyText(rub(20_000), rub(40_000))).waitFor();
+    await page.getByText(m.result.partlyText({ back: rub(20_000), left: rub(40_000) })).waitFor();
     await look('partly-refunded');
     await act(made.id, 'refund', 40_000);
     await expect(async () => {

@@ -6,7 +6,7 @@ import { expect, freePhone, test, type Shape } from './lkk';
 
 test('names and a birth date are kept, refused with their field, and the language stays', async ({ page, m, lang, resident, look }) => {
   await page.goto('/profile');
-  await page.getByRole('link', { name: m.account.of(resident.account.account_number) }).waitFor();
+  await page.getByRole('link', { name: m.account.of({ number: resident.account.account_number }) }).waitFor();
   await expect(page.getByRole('link', { name: m.home.add })).toHaveAttribute('href', '/accounts/add');
   await look('profile');
   await page.getByRole('link', { name: m.profile.sections.person }).click();
@@ -55,13 +55,13 @@ test('one moves to another phone by the code that it got', async ({ page, m, new
   await field.press('Enter');
   const code = page.getByLabel(m.signIn.code);
   await expect(code).toBeFocused();
-  await page.getByText(m.signIn.sentTo(shownPhone(next))).waitFor();
+  await page.getByText(m.signIn.sentTo({ phone: shownPhone(next) })).waitFor();
   const right = await local.code(next);
   await code.fill(right === '000000' ? '111111' : '000000');
   await expect(code).toHaveAttribute('aria-invalid', 'true');
   await look('code-refused');
   await code.fill(right);
-  await page.getByText(m.profile.phoneDone(shownPhone(next))).waitFor();
+  await page.getByText(m.profile.phoneDone({ phone: shownPhone(next) })).waitFor();
   await look('moved');
   await local.idle();
   expect((await local.inbox(newcomer.phone))[0]?.text).not.toMatch(/\b\d{6}\b/);
@@ -83,7 +83,7 @@ test('an address is added, confirmed by its letter and removed; notifications sa
   await look('email-refused');
   await field.fill(address);
   await field.press('Enter');
-  await page.getByText(m.email.letterSent(address)).waitFor();
+  await page.getByText(m.email.letterSent({ email: address })).waitFor();
   await page.getByText(m.profile.emailUnconfirmed).waitFor();
   await look('letter-sent');
   await page.goto('/profile');
@@ -121,7 +121,7 @@ test('an address is added, confirmed by its letter and removed; notifications sa
 test('a password is set and changed, other devices are seen and signed out', async ({ page, browser, baseURL, m, newcomer, look }) => {
   await page.goto('/profile/password');
   const fresh = page.getByLabel(m.password.new);
-  await page.getByText(m.password.length(6)).waitFor();
+  await page.getByText(m.password.length({ n: 6 })).waitFor();
   await fresh.fill('aa11');
   await fresh.press('Enter');
   await expect(fresh).toHaveAttribute('aria-invalid', 'true');
@@ -151,7 +151,7 @@ test('a password is set and changed, other devices are seen and signed out', asy
   await expect(page.getByRole('button', { name: m.profile.end })).toHaveCount(3);
   await look('devices');
   await page.getByRole('button', { name: /iPhone/ }).click();
-  await page.getByText(m.profile.deviceEnded('Safari, iPhone')).waitFor();
+  await page.getByText(m.profile.deviceEnded({ device: 'Safari, iPhone' })).waitFor();
   await expect(page.getByRole('button', { name: m.profile.end })).toHaveCount(2);
   await page.getByRole('button', { name: m.profile.endOthers }).click();
   await look('ending-others');

@@ -52,13 +52,13 @@ test('a value is judged as it is typed, a high one is asked about, and one sent 
     await page.getByRole('button', { name: m.readings.send }).click();
     await page.getByRole('heading', { name: m.readings.done }).waitFor();
     await page.goto(`/accounts/${number}/readings/history`);
-    await page.getByRole('listitem').filter({ hasText: m.readings.sources['cabinet'] }).first().waitFor();
+    await page.getByRole('listitem').filter({ hasText: m.readings.source({ source: 'cabinet' }) }).first().waitFor();
     await look('history');
     await page.getByLabel(m.readings.meter).selectOption(first.id);
     await expect(page).toHaveURL(/meter=/);
     await page.getByLabel(m.readings.span).selectOption('24');
     await expect(page).toHaveURL(/months=24/);
-    await page.getByRole('figure', { name: m.readings.chart(first.service) }).locator('svg').waitFor();
+    await page.getByRole('figure', { name: m.readings.chart({ service: first.service }) }).locator('svg').waitFor();
     await look('history-of-one');
     await page.reload();
     await expect(page.getByLabel(m.readings.span)).toHaveValue('24');
@@ -101,7 +101,7 @@ test('readings typed without a connection are kept and sent later with the momen
   await page.getByText(m.waiting.title).first().waitFor();
 
   await context.setOffline(false);
-  await page.getByText(m.waiting.delivered(number, '').split(',')[0] ?? '').waitFor();
+  await page.getByText(m.waiting.delivered({ account: number, when: '' }).split(',')[0] ?? '').waitFor();
   await look('delivered');
   const [sent] = (await resident.api.call<Shape['ReadingsOut']>('get', `/v1/accounts/${number}/readings?meter_id=${first.id}`)).items;
   expect(sent?.source).toBe('cabinet');

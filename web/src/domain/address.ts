@@ -12,6 +12,6 @@ export function homeOf(address: string): string {
 }
 
 /** What an account is called: its person's word for it, else the home, else its number. */
-export function accountName(account: { name?: string | null; address?: string | null; account_number: string }, numbered: (number: string) => string): string {
-  return account.name ?? (account.address ? homeOf(account.address) : numbered(account.account_number));
+export function accountName(account: { name?: string | null; address?: string | null; account_number: string }, numbered: (called: { number: string }) => string): string {
+  return account.name ?? (account.address ? homeOf(account.address) : numbered({ number: account.account_number }));
 }

@@ -68,3 +68,10 @@ export function daysBetween(from: string, to: string): number {
 }
 
 const without = (text: string) => text.replace(/[\s\u00a0]г\.(?=$|,|\s)/, '').replace(' в ', ', ').replace(' at ', ', ');
+
+/** Seconds to wait as whole seconds, minutes or hours, rounded up: nobody counts 2,220 seconds. */
+export function waitOf(seconds: number): { count: number; unit: 'second' | 'minute' | 'hour' } {
+  if (seconds <= 90) return { count: Math.max(1, Math.ceil(seconds)), unit: 'second' };
+  if (seconds <= 90 * 60) return { count: Math.ceil(seconds / 60), unit: 'minute' };
+  return { count: Math.ceil(seconds / 3600), unit: 'hour' };
+}

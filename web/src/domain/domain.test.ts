@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { dayAndTime, daysBetween, day, laterPeriod, moment, period, periodsBefore, periodsBetween, shortMonth, today } from './dates';
+import { dayAndTime, daysBetween, day, laterPeriod, moment, period, periodsBefore, periodsBetween, shortMonth, today, waitOf } from './dates';
 import { homeOf } from './address';
 import { cells, judge, total, unusual, used } from './meter';
 import { kopecks, money, rate, roubles, typedMoney } from './money';
@@ -142,7 +142,7 @@ describe('waits', () => {
     [0, 'через 1 секунду', 'in 1 second'], [45, 'через 45 секунд', 'in 45 seconds'], [300, 'через 5 минут', 'in 5 minutes'],
     [2_221, 'через 38 минут', 'in 38 minutes'], [86_000, 'через 24 часа', 'in 24 hours'],
   ])('of %j seconds are told in words', (seconds, russian, english) => {
-    expect(ru.wait(seconds).replaceAll('\u00a0', ' ')).toBe(russian);
-    expect(en.wait(seconds).replaceAll('\u00a0', ' ')).toBe(english);
+    expect(ru.wait(waitOf(seconds)).replaceAll('\u00a0', ' ')).toBe(russian);
+    expect(en.wait(waitOf(seconds)).replaceAll('\u00a0', ' ')).toBe(english);
   });
 });

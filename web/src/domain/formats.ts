@@ -15,6 +15,11 @@ export function dateFormat(lang: Lang | 'sv', options: Intl.DateTimeFormatOption
   return known(dates, lang + JSON.stringify(options), () => new Intl.DateTimeFormat(LOCALE[lang], options));
 }
 
+/** Names after a word that says that there is none: «Без А, Б и В», “No A, B or C”. */
+export function noneOf(names: string[], lang: Lang): string {
+  return new Intl.ListFormat(lang, { type: lang === 'ru' ? 'conjunction' : 'disjunction' }).format(names);
+}
+
 function known<T>(all: Map<string, T>, key: string, make: () => T): T {
   const found = all.get(key) ?? make();
   all.set(key, found);

@@ -89,7 +89,7 @@ async function metersDue(account: Account): Promise<number | null> {
   const number = account.account_number;
   const { items } = await call(api.GET('/v1/accounts/{account_number}/meters', { params: { path: { account_number: number }, query: { limit: 200 } } }));
   const client = session.client?.id;
-  if (client) void kept.keepMeters({ client, number, name: accountName(account, (n) => n), meters: items });
+  if (client) void kept.keepMeters({ client, number, name: accountName(account, ({ number }) => number), meters: items });
   return items.filter((each) => each.submit.needed && each.status === 'ok').length || null;
 }
 
