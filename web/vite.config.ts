@@ -18,7 +18,7 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
-            { name: 'first', test: /\/src\/(main|pages\/index|i18n\/texts|domain\/formats)\.ts$|preload-helper/, priority: 3 },
+            { name: 'first', test: /\/src\/(main|pages\/index|i18n\/texts|ui\/typeface|domain\/formats)\.ts$|preload-helper/, priority: 3 },
             { name: 'frame', test: /\/src\/begin\.ts$/, priority: 2 },
             { name: 'shared', test: /\/src\/(ui|domain|state)\//, minShareCount: 2, priority: 1 },
             { name: 'en', test: /\/i18n\/en\/(frame|home|account)\.ts$/, priority: 1 },

@@ -73,4 +73,6 @@ test('the first page comes with at most 60 kB of compressed script', async ({ pa
     (performance.getEntriesByType('resource') as PerformanceResourceTiming[]).filter(({ name }) => name.endsWith('.js')).map(({ encodedBodySize }) => encodedBodySize));
   expect(scripts.every((size) => size > 0)).toBe(true);
   expect(scripts.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(60_000);
+  // The typeface comes after them, and is there in the end.
+  await expect.poll(() => page.evaluate(() => [...document.fonts].filter(({ family, status }) => family === 'Golos' && status === 'loaded').length)).toBeGreaterThan(1);
 });
