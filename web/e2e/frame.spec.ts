@@ -53,8 +53,26 @@ test('tabs share a session: both go on after a reload, and signing out in one si
   await other.goto('/profile');
   await Promise.all([page.reload(), other.reload()]);
   await page.getByRole('button', { name: m.profile.out, exact: true }).waitFor();
+  await other.getByText(m.home.noneText).waitFor(); // nothing moves under the finger any more
   await other.getByRole('button', { name: m.profile.out, exact: true }).click();
   await page.getByRole('heading', { name: m.signIn.title }).waitFor();
+});
+
+test('signing out counts, though another tab is just going on with the session', async ({ page, context, m, phone, local, lang }) => {
+  await enter(page, phone, local, lang);
+  await page.goto('/profile');
+  await page.getByText(m.home.noneText).waitFor();
+  const other = await context.newPage();
+  let answered = () => {};
+  const held = new Promise<void>((done) => (answered = done));
+  const asked = other.waitForRequest('**/v1/auth/refresh');
+  await other.route('**/v1/auth/refresh', async (route) => { const response = await route.fetch(); await held; await route.fulfill({ response }); });
+  await other.goto('/');
+  await asked;
+  await page.getByRole('button', { name: m.profile.out, exact: true }).click();
+  answered();
+  await page.getByRole('heading', { name: m.signIn.title }).waitFor();
+  await other.getByRole('heading', { name: m.signIn.title }).waitFor();
 });
 
 test('an address that leads nowhere says so', async ({ page, m, look, expected }) => {
@@ -66,13 +84,14 @@ test('an address that leads nowhere says so', async ({ page, m, look, expected }
   await page.getByRole('heading', { name: m.signIn.title }).waitFor();
 });
 
-test('the first page comes with at most 60 kB of compressed script', async ({ page, m }) => {
+test('the first page comes with at most 60 kB of compressed script, and the typeface after it', async ({ browser, baseURL, locale, m }) => {
+  const page = await browser.newPage({ baseURL, locale });
   await page.goto('/sign-in', { waitUntil: 'networkidle' });
   await page.getByRole('heading', { level: 1, name: m.signIn.title }).waitFor();
   const scripts = await page.evaluate(() =>
     (performance.getEntriesByType('resource') as PerformanceResourceTiming[]).filter(({ name }) => name.endsWith('.js')).map(({ encodedBodySize }) => encodedBodySize));
   expect(scripts.every((size) => size > 0)).toBe(true);
   expect(scripts.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(60_000);
-  // The typeface comes after them, and is there in the end.
   await expect.poll(() => page.evaluate(() => [...document.fonts].filter(({ family, status }) => family === 'Golos' && status === 'loaded').length)).toBeGreaterThan(1);
+  await page.context().close();
 });

@@ -150,6 +150,12 @@ export const test = base.extend<Told & Given>({
 
   page: async ({ page, baseURL, expected }, use) => {
     const troubles: string[] = [];
+    // The typeface at once, so that nothing moves when it comes in the middle of a story.
+    await page.context().addInitScript(() => {
+      const begun = () => document.documentElement?.classList.add('typeface');
+      if (!document.documentElement) new MutationObserver((_, watch) => { begun(); watch.disconnect(); }).observe(document, { childList: true });
+      begun();
+    });
     page.on('pageerror', (error) => troubles.push(`error: ${error.message}`));
     page.on('console', (message) => {
       // A refusal is an answer that the page shows; Chromium writes a line about each.

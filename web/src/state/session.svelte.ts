@@ -89,12 +89,17 @@ class SessionState {
   }
 
   async logOut(): Promise<void> {
-    try { await this.#post('/v1/auth/logout'); } catch { /* the session ends here anyway */ }
-    this.#forget(false);
+    // In turn: a refresh on its way, here or in another tab, would open the session again.
+    await this.#alone(async () => {
+      try { await this.#post('/v1/auth/logout'); } catch { /* the session ends here anyway */ }
+      this.#forget(false);
+    });
   }
 
-  async #inTurn(): Promise<string | null> {
-    const ask = async () => {
+  #inTurn(): Promise<string | null> {
+    return this.#alone(async () => {
+      // Signed out while it waited for its turn.
+      if (this.phase === 'out' && !this.#mark()) return null;
       const answer = await this.#post('/v1/auth/refresh');
       if (answer.ok) {
         this.opened((await answer.json()) as Session, this.remembered);
@@ -103,8 +108,14 @@ class SessionState {
       if (answer.status >= 500) throw new Error('unreachable');
       this.#forget(true);
       return null;
-    };
-    return navigator.locks ? navigator.locks.request('lkk.refresh', ask) : ask();
+    });
+  }
+
+  /** One at a time over all tabs; where the browser has no locks, after what this tab has begun. */
+  async #alone<T>(act: () => Promise<T>): Promise<T> {
+    if (navigator.locks) return navigator.locks.request('lkk.refresh', act);
+    await this.#running?.catch(() => undefined);
+    return act();
   }
 
   #post(path: string): Promise<Response> {
