@@ -95,7 +95,7 @@ if ! fresh web/node_modules/.stamp "$want"; then
     printf '%s' "$want" >web/node_modules/.stamp
 fi
 
-want="$(find web/messages web/src web/public web/index.html web/vite.config.ts web/svelte.config.js web/package-lock.json -type f |
+want="$(find web/messages web/src web/public web/index.html web/*.plugin.ts web/texts.mjs web/vite.config.ts web/svelte.config.js web/package-lock.json -type f |
     LC_ALL=C sort | xargs cksum | cksum)"
 if ! fresh web/dist/.stamp "$want"; then
     say "Building the web cabinet into web/dist"

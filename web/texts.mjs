@@ -5,7 +5,6 @@ import compileModule from '@messageformat/core/compile-module.js';
 import { parse } from '@messageformat/parser';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { pathToFileURL } from 'node:url';
 
 const FIRST = 'ru';
 const here = (path) => new URL(path, import.meta.url);
@@ -40,7 +39,7 @@ function typed(message, code) {
 }
 
 /** The module of one subject in one language. */
-export function compiled(lang, subject) {
+function compiled(lang, subject) {
   const texts = JSON.parse(readFileSync(here(`messages/${lang}/${subject}.json`), 'utf8'));
   const flat = {};
   nested(texts, (message) => (flat[`m${Object.keys(flat).length}`] = message));
@@ -54,17 +53,15 @@ export const ${subject}${type} = ${nested(texts, (message) => typed(message, cod
 }
 
 /** All modules: the path and what belongs there. */
-export function modules() {
+function modules() {
   const subjects = readdirSync(here(`messages/${FIRST}`)).map((file) => basename(file, '.json'));
   return readdirSync(here('messages')).flatMap((lang) =>
     subjects.map((subject) => ({ path: here(`src/i18n/${lang}/${subject}.ts`), text: compiled(lang, subject) })));
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const stale = modules().filter(({ path, text }) => { try { return readFileSync(path, 'utf8') !== text; } catch { return true; } });
-  if (process.argv.includes('--check')) {
-    for (const { path } of stale) console.error(`${basename(path.pathname)} is older than its messages: run npm --prefix web run texts`);
-    process.exit(stale.length ? 1 : 0);
-  }
-  for (const { path, text } of stale) writeFileSync(path, text);
+const stale = modules().filter(({ path, text }) => { try { return readFileSync(path, 'utf8') !== text; } catch { return true; } });
+if (process.argv.includes('--check')) {
+  for (const { path } of stale) console.error(`${basename(path.pathname)} is older than its messages: run npm --prefix web run texts`);
+  process.exit(stale.length ? 1 : 0);
 }
+for (const { path, text } of stale) writeFileSync(path, text);

@@ -76,7 +76,7 @@ for (const audited of pages) {
           const speed = told?.lhr.environment.benchmarkIndex ?? 0;
           fastest = Math.max(fastest, speed);
           if (told && !told.lhr.runtimeError && (width === 1350 || speed >= AWAKE * fastest || tries === 1)) return told.lhr;
-          // A trace without its beginning is Chromium's mishap.
+          // A trace without its beginning is Chromium's mishap, a slowed machine nobody's.
           if (tries > 1) return run(categories, tries - 1);
           throw new Error(`Lighthouse at ${url}: ${told?.lhr.runtimeError?.message}`);
         };
