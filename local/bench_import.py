@@ -14,7 +14,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
-from local.world import World, listen_on
+from local import engines
+from local.ports import listen_on
+from local.world import World
 
 ROWS = int(os.environ.get("ROWS", "1000000"))
 MEGABYTES = 64
@@ -26,19 +28,19 @@ WARM = 40_000
 
 def main() -> int:
     """Run it; the exit code."""
-    world = World(None, listen_on(0))
-    world.open()
-    try:
-        world.load()
-        world.drain()
-        _take_in(world, "accounts-bench.csv", _accounts)
-        _take_in(world, "payments-warm.csv", lambda file: _payments(file, WARM, 0))
-        before = _peak()
-        began = time.monotonic()
-        _take_in(world, "payments-bench.csv", lambda file: _payments(file, ROWS, 1))
-        seconds, grown = time.monotonic() - began, _peak() - before
-    finally:
-        world.close()
+    with engines.begin(None) as cloud:
+        world = World(None, listen_on(0), cloud)
+        world.open(load=True)
+        try:
+            world.drain()
+            _take_in(world, "accounts-bench.csv", _accounts)
+            _take_in(world, "payments-warm.csv", lambda file: _payments(file, WARM, 0))
+            before = _peak()
+            began = time.monotonic()
+            _take_in(world, "payments-bench.csv", lambda file: _payments(file, ROWS, 1))
+            seconds, grown = time.monotonic() - began, _peak() - before
+        finally:
+            world.close()
     _say(f"{ROWS} rows in {seconds:.0f} s, {ROWS / seconds:.0f}/s; memory grew by {grown} MB")
     return int(grown > MEGABYTES)
 

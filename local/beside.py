@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from local.browser import ChromiumMissing, chromium
-from local.engines import ROOT, free_port
+from local.engines import ROOT
+from local.ports import free_port
 
 ACCOUNTS = 60
 

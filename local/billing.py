@@ -12,12 +12,13 @@ from pathlib import Path
 
 import httpx
 
-from local import environment, failing, provision
+from local import engines, environment, failing, provision
 from local.engines import EngineMissing
 from local.files import Imports, NotTakenIn
 from local.folder import FolderInUse, data_folder, hold, in_use
+from local.ports import listen_on
 from local.run import STOPPING, interrupt, logging_to
-from local.world import RUN_FILE, World, listen_on
+from local.world import RUN_FILE, World
 
 WAIT_SECONDS = 4 * 3600
 """A file of the largest size may take hours on a small machine; Ctrl-C ends the waiting."""
@@ -88,11 +89,14 @@ def _place() -> Iterator[str]:
         environment.apply(run["environment"])
         yield run["url"]
         return
-    with hold(folder), logging_to(folder / "run.log"):
-        world = World(folder, listen_on(0), say=_say)
+    with (
+        hold(folder),
+        logging_to(folder / "run.log"),
+        engines.begin(folder / "engines") as cloud,
+    ):
+        world = World(folder, listen_on(0), cloud, say=_say)
         try:
-            world.open()
-            world.load()
+            world.open(load=True)
             world.work()
             yield world.url
         finally:

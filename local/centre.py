@@ -17,7 +17,6 @@ from chalicelib.clock import MOSCOW
 from local import demo
 from local.files import Imports, NotTakenIn
 from local.inbox import Inbox
-from local.newcomers import Newcomer
 from local.schedules import Schedule
 
 SEED = 2026
@@ -68,6 +67,8 @@ class DemoCentre:
             say(f"Importing {file.name}")
             _whole(imports.take_in(file, self.idle, say, FILE_SECONDS))
         say("Its clients sign in")
+        from local.newcomers import Newcomer  # here, since later starts do without its HTTP client
+
         for client in made.clients:
             proofs = [made.proofs[number] for number in client["accounts"]]
             Newcomer(self.url, self.inbox, client["phone"]).settle_in(proofs)

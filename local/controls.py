@@ -67,7 +67,7 @@ class Refusal(Exception):
 
 
 class _Ask(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class ClockAsk(_Ask):

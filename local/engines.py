@@ -8,14 +8,18 @@ import ctypes
 import os
 import platform
 import signal
-import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
+
+from local.ports import HOST, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 30
@@ -28,11 +32,30 @@ class EngineMissing(Exception):
 
 @dataclass
 class Engine:
-    """A running engine: its name, its address and its process."""
+    """An engine that has begun: its name, its address and its process."""
 
     name: str
     url: str
     process: subprocess.Popen[bytes]
+    question: str = "/"
+    """What it is asked to see that it answers."""
+
+    def answers(self) -> None:
+        """Wait until it answers. Raises EngineMissing when it ends instead, or is silent for 30 seconds."""
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                code = self.process.returncode
+                raise EngineMissing(f"{self.name} ended at once (exit {code}); see its log")
+            try:
+                urllib.request.urlopen(self.url + self.question, timeout=5)  # noqa: S310 - our own loopback address
+            except urllib.error.HTTPError:
+                return
+            except OSError:
+                time.sleep(0.02)
+            else:
+                return
+        raise EngineMissing(f"{self.name} did not answer within {START_SECONDS} s; see its log")
 
     def stop(self) -> None:
         """End it gently (ministack writes its state only then), by force after ten seconds."""
@@ -45,10 +68,50 @@ class Engine:
                 self.process.wait()
 
 
+@dataclass
+class Cloud:
+    """The embedded cloud: both engines. `with` it, they end with the block."""
+
+    dynamodb: Engine
+    services: Engine
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """End what still runs."""
+        self.services.stop()
+        self.dynamodb.stop()
+
+
+def begin(folder: Path | None) -> Cloud:
+    """Begin both engines with their state in `folder`, in memory when None; nobody waits for them here.
+
+    Call it in the main thread: the engines end with the thread that began them. Raises EngineMissing.
+    """
+    dynamodb = start_dynamodb(folder)
+    try:
+        services = start_cloud(folder)
+    except BaseException:
+        dynamodb.stop()
+        raise
+    threading.Thread(target=_rouse, args=(services,), name="rouse", daemon=True).start()
+    return Cloud(dynamodb, services)
+
+
+def _rouse(engine: Engine) -> None:
+    """Have it asked as early as possible; whoever waits for it hears of it when it cannot answer."""
+    with suppress(EngineMissing):
+        engine.answers()
+
+
 def start_dynamodb(folder: Path | None) -> Engine:
-    """dynoxide with its SQLite file in `folder`, in memory when None. Ready in about 0.1 s."""
+    """dynoxide with its SQLite file in `folder`, in memory when None. Answers after about 0.1 s."""
     port = free_port()
-    command = [str(_dynoxide()), "serve", "--host", "127.0.0.1", "--port", str(port)]
+    command = [str(_dynoxide()), "serve", "--host", HOST, "--port", str(port)]
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
         command += ["--db-path", str(folder / "dynamodb.db")]
@@ -56,11 +119,11 @@ def start_dynamodb(folder: Path | None) -> Engine:
 
 
 def start_cloud(folder: Path | None) -> Engine:
-    """ministack: SQS, S3 and EventBridge; state kept in `folder` on a gentle stop, else in memory."""
+    """ministack: SQS, S3, EventBridge; objects kept in `folder`, else in memory. Answers in a second."""
     port = free_port()
     environment = {
         "GATEWAY_PORT": str(port),
-        "BIND_HOST": "127.0.0.1",
+        "BIND_HOST": HOST,
         # Buckets found again on the disk have forgotten theirs; rules hear only events of their own.
         "MINISTACK_REGION": REGION,
     }
@@ -70,14 +133,9 @@ def start_cloud(folder: Path | None) -> Engine:
             "S3_PERSIST": "1",
             "S3_DATA_DIR": str(folder / "s3"),
         }
-    return _start("cloud", [str(_ministack())], port, folder, environment)
-
-
-def free_port() -> int:
-    """A port of 127.0.0.1 that nobody uses now."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
+    engine = _start("cloud", [str(_ministack())], port, folder, environment)
+    # It loads a service when it is first asked for it: half a second for SQS.
+    return replace(engine, question="/?Action=ListQueues")
 
 
 def _dynoxide() -> Path:
@@ -114,9 +172,7 @@ def _start(
     if folder is not None:
         os.close(log)
         (folder / f"{name}.pid").write_text(f"{process.pid} {command[0]}")
-    url = f"http://127.0.0.1:{port}"
-    _wait(name, process, url)
-    return Engine(name, url, process)
+    return Engine(name, f"http://{HOST}:{port}", process)
 
 
 def _die_with_parent() -> None:
@@ -155,19 +211,3 @@ def _command(pid: int) -> str:
             return ""
     asked = ["ps", "-o", "command=", "-p", str(pid)]
     return subprocess.run(asked, capture_output=True, text=True, check=False).stdout
-
-
-def _wait(name: str, process: subprocess.Popen[bytes], url: str) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            raise EngineMissing(f"{name} ended at once (exit {process.returncode}); see its log")
-        try:
-            urllib.request.urlopen(url, timeout=1)  # noqa: S310 - our own loopback address
-        except urllib.error.HTTPError:
-            return
-        except OSError:
-            time.sleep(0.02)
-        else:
-            return
-    raise EngineMissing(f"{name} did not answer within {START_SECONDS} s; see its log")

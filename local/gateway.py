@@ -14,7 +14,6 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-import httpx
 from chalice.app import Chalice
 from chalice.config import Config
 from chalice.local import CustomLocalChalice, LocalChalice, LocalGateway
@@ -161,20 +160,3 @@ def problem(status: int, code: Code, headers: dict[str, str]) -> GatewayAnswer:
         list(fixed.items()),
         json.dumps(body, ensure_ascii=False).encode(),
     )
-
-
-class GatewayTransport(httpx.BaseTransport):
-    """Lets an `httpx.Client` talk to the application in this process, without a socket."""
-
-    def __init__(self, gateway: Gateway) -> None:
-        self._gateway = gateway
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """One request through the gateway."""
-        answer = self._gateway.answer(
-            request.method,
-            request.url.raw_path.decode(),
-            {k: v for k, v in request.headers.items() if k != "accept-encoding"},
-            request.read(),
-        )
-        return httpx.Response(answer.status, headers=answer.headers, content=answer.body)

@@ -6,17 +6,14 @@ or deletion protection. Everything that exists already is left as it is.
 
 import json
 import os
+from contextlib import suppress
 from typing import Any
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import ClientError
-
 from infra import definitions
+from local.engines import Cloud
 
 ACCOUNT_ID = "000000000000"
 STAGE = "local"
-_QUICK = Config(retries={"max_attempts": 2}, connect_timeout=2, read_timeout=10)
 
 
 def resources(kind: str) -> dict[str, dict[str, Any]]:
@@ -31,9 +28,24 @@ def environment() -> dict[str, str]:
     return definitions.names(STAGE, ACCOUNT_ID)
 
 
-def make_tables() -> None:
-    """Create the tables that are not there yet."""
-    client = boto3.client("dynamodb", config=_QUICK)
+def make(cloud: Cloud) -> None:
+    """Create what is not there yet as soon as the engines answer. Raises EngineMissing."""
+    cloud.dynamodb.answers()
+    _make_tables(_client("dynamodb"))
+    cloud.services.answers()
+    _make_queues(_client("sqs"))
+    _make_buckets(_client("s3"))
+
+
+def _client(service: str) -> Any:
+    import boto3  # here and below: the engines are begun before, and come up while this loads
+    from botocore.config import Config
+
+    quick = Config(retries={"max_attempts": 2}, connect_timeout=2, read_timeout=10)
+    return boto3.client(service, config=quick)  # type: ignore[call-overload]
+
+
+def _make_tables(client: Any) -> None:
     known = set(client.list_tables()["TableNames"])
     for table in resources("AWS::DynamoDB::Table").values():
         properties = table["Properties"]
@@ -54,9 +66,8 @@ def make_tables() -> None:
             )
 
 
-def make_queues() -> None:
+def _make_queues(client: Any) -> None:
     """Create the queues with their dead-letter queues."""
-    client = boto3.client("sqs", config=_QUICK)
     queues = resources("AWS::SQS::Queue")
     for logical, queue in sorted(
         queues.items(), key=lambda q: "RedrivePolicy" in q[1]["Properties"]
@@ -73,30 +84,22 @@ def make_queues() -> None:
             arn = f"arn:aws:sqs:{os.environ['AWS_DEFAULT_REGION']}:{ACCOUNT_ID}:{dead}"
             attributes["RedrivePolicy"] = json.dumps({**policy, "deadLetterTargetArn": arn})
         del logical
-        client.create_queue(QueueName=properties["QueueName"], Attributes=attributes)  # type: ignore[arg-type]
+        client.create_queue(QueueName=properties["QueueName"], Attributes=attributes)
 
 
-def make_buckets() -> None:
+def _make_buckets(client: Any) -> None:
     """Create the buckets; those that report to EventBridge do."""
-    client = boto3.client("s3", config=_QUICK)
     for bucket in resources("AWS::S3::Bucket").values():
         properties = bucket["Properties"]
         if "BucketName" not in properties:  # the cabinet's: `local/cabinet.py` serves web/dist
             continue
         name = properties["BucketName"]
-        try:
+        known = client.exceptions
+        with suppress(known.BucketAlreadyOwnedByYou, known.BucketAlreadyExists):
             client.create_bucket(
                 Bucket=name,
-                CreateBucketConfiguration={
-                    "LocationConstraint": os.environ["AWS_DEFAULT_REGION"]  # type: ignore[typeddict-item]
-                },
+                CreateBucketConfiguration={"LocationConstraint": os.environ["AWS_DEFAULT_REGION"]},
             )
-        except ClientError as exc:
-            if exc.response["Error"]["Code"] not in (
-                "BucketAlreadyOwnedByYou",
-                "BucketAlreadyExists",
-            ):
-                raise
         if "NotificationConfiguration" in properties:
             client.put_bucket_notification_configuration(
                 Bucket=name, NotificationConfiguration={"EventBridgeConfiguration": {}}

@@ -15,12 +15,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn, TextIO
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
-from local import environment, failing
+from local import engines, environment, failing
 from local.engines import EngineMissing
 from local.folder import FolderInUse, data_folder, hold
-from local.world import World, listen_on
+from local.ports import listen_on
+
+if TYPE_CHECKING:
+    from local.world import World
 
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 log = logging.getLogger("local.run")
@@ -55,22 +58,25 @@ def _run(terminal: TextIO, began: float) -> None:
             print(f"[{time.monotonic() - began:5.1f} s] {text}", file=terminal, flush=True)
 
         try:
-            world = World(folder, listening, real=real, say=say)
-            try:
-                world.open()
-                say("Loading the application")
-                world.load()
-                world.work()
-                _welcome(world, terminal, time.monotonic() - began)
-                threading.Event().wait()
-            except KeyboardInterrupt:
-                pass
-            finally:
-                for number in STOPPING:
-                    signal.signal(number, signal.SIG_IGN)
-                say("Stopping")
-                world.close()
-                say("Stopped; the next start finds everything again")
+            say("Starting the embedded cloud")
+            with engines.begin(folder / "engines") as cloud:
+                # Loaded here, since it takes as long as the engines need to come up.
+                from local.world import World
+
+                world = World(folder, listening, cloud, real=real, say=say)
+                try:
+                    world.open(load=True)
+                    world.work()
+                    _welcome(world, terminal, time.monotonic() - began)
+                    threading.Event().wait()
+                except KeyboardInterrupt:
+                    pass
+                finally:
+                    for number in STOPPING:
+                        signal.signal(number, signal.SIG_IGN)
+                    say("Stopping")
+                    world.close()
+            say("Stopped; the next start finds everything again")
         except (EngineMissing, KeyboardInterrupt):
             raise
         except (OSError, sqlite3.Error) as exc:
@@ -121,7 +127,7 @@ def logging_to(path: Path) -> Iterator[Path]:
             sys.stdout, sys.stderr = before
 
 
-def _welcome(world: World, terminal: TextIO, seconds: float) -> None:
+def _welcome(world: "World", terminal: TextIO, seconds: float) -> None:
     demo = world.demo()
     lines = [
         "",

@@ -10,6 +10,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -18,12 +19,14 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
-from local import engines, environment, provision, roles
+from local import environment, provision, roles
 from local.activity import Activity
 from local.controls import Controls, Refusal
+from local.engines import Cloud
 from local.files import Imports, NotTakenIn
 from local.inbox import Inbox
 from local.moving_clock import MovingClock
+from local.ports import HOST
 
 if TYPE_CHECKING:
     from chalice.app import Chalice
@@ -35,7 +38,6 @@ if TYPE_CHECKING:
     from local.stripe import LocalStripe
     from local.workers import Workers
 
-HOST = "127.0.0.1"
 RUN_FILE = "run.json"
 """In the data folder: where the present run is reached."""
 REACHED_BY = (
@@ -51,18 +53,20 @@ log = logging.getLogger("local.world")
 
 
 class World:
-    """Everything of one run. Open it in the main thread: the engines end with the thread that began them."""
+    """Everything of one run, around a cloud that has begun and that outlives it."""
 
     def __init__(
         self,
         folder: Path | None,
         listening: socket.socket,
+        cloud: Cloud,
         *,
         real: environment.Outside | None = None,
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._folder = folder
         self._listening = listening
+        self._cloud = cloud
         self._real = real or environment.Outside()
         self._say = say
         self.url = f"http://localhost:{listening.getsockname()[1]}"
@@ -73,7 +77,6 @@ class World:
         self.clock = MovingClock(folder / "clock.json" if folder else None)
         self.inbox = Inbox(folder / "inbox.db" if folder else None, self.clock)
         self._activity = Activity()
-        self._engines: list[engines.Engine] = []
         self._server: uvicorn.Server | None = None
         self._server_thread: threading.Thread | None = None
         self._background = False
@@ -82,34 +85,35 @@ class World:
 
     # --- starting and stopping
 
-    def open(self) -> None:
-        """Start the engines, make what `infra/` defines, listen. The application is not loaded yet."""
-        under = self._folder / "engines" if self._folder else None
-        self._say("Starting the embedded cloud")
-        self._engines.append(engines.start_dynamodb(under))
-        self._engines.append(engines.start_cloud(under))
-        given = environment.application_environment(
-            dynamodb_url=self._engines[0].url,
-            cloud_url=self._engines[1].url,
-            public_url=self.url,
-            real=self._real,
+    def open(self, *, load: bool = False) -> None:
+        """Make what `infra/` defines, and listen.
+
+        With `load`, the application and everything around it are loaded while the engines come up,
+        so that mistakes show at the start; else each part is when it is first needed.
+        """
+        environment.apply(
+            environment.application_environment(
+                dynamodb_url=self._cloud.dynamodb.url,
+                cloud_url=self._cloud.services.url,
+                public_url=self.url,
+                real=self._real,
+            )
         )
-        environment.apply(given)
         self._activity.watch()
-        self._say("Making tables, queues and buckets")
-        provision.make_tables()
-        provision.make_queues()
-        provision.make_buckets()
-        from chalicelib import clock
+        self._say("Making tables, queues and buckets; loading the application")
+        with ThreadPoolExecutor(1, "provision") as beside:
+            made = beside.submit(provision.make, self._cloud)
+            from chalicelib import clock
 
-        clock.use(self.clock)
-        roles.enforce()
-        self._listen()
-
-    def load(self) -> None:
-        """Load the application and everything around it, so that mistakes show at the start."""
-        _ = self.gateway, self.workers
-        self.passage.wake()
+            clock.use(self.clock)
+            roles.enforce()
+            self._listen()
+            if load:
+                _ = self.gateway
+            made.result()
+        if load:
+            _ = self.workers
+            self.passage.wake()
 
     def work(self) -> None:
         """Take messages, bucket events and schedules from now on, in the background."""
@@ -140,7 +144,7 @@ class World:
         self.passage.run()
 
     def close(self) -> None:
-        """Stop all of it: first what takes work, then the port, then the engines."""
+        """Stop all of it: first what takes work, then the port."""
         self._closing = True
         loaded = self.__dict__
         if "passage" in loaded:
@@ -155,8 +159,6 @@ class World:
             self._server.should_exit = True
             self._server_thread.join(5)
         self.clock.note()
-        for engine in reversed(self._engines):
-            engine.stop()
         if "stripe" in loaded:
             self.stripe.close()
         self.inbox.close()
@@ -405,13 +407,3 @@ class World:
         for queue_name, body in rules.routed(event):
             url = sqs.get_queue_url(QueueName=queue_name)["QueueUrl"]
             sqs.send_message(QueueUrl=url, MessageBody=body)
-
-
-def listen_on(port: int) -> socket.socket:
-    """A listening socket of 127.0.0.1; port 0 takes any free one. Raises OSError when it is taken."""
-    # Named as TCP, it has asyncio send each packet at once: else a body waits 40 ms for its headers' receipt.
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.bind((HOST, port))
-    listening.listen(256)
-    return listening

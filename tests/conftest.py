@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from local import engines
 from local.inbox import Inbox
-from local.world import World, listen_on
+from local.ports import listen_on
+from local.world import World
 
 if TYPE_CHECKING:
     from local.stripe import LocalStripe
@@ -23,14 +25,16 @@ if TYPE_CHECKING:
 BASE = datetime(2026, 11, 20, 9, tzinfo=UTC)
 """When every test begins: noon of 20 November in Moscow."""
 
+_cloud: engines.Cloud | None = None
 _world: World | None = None
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the engines, in each worker, not in the process that only hands tests out."""
-    global _world
+    global _cloud, _world
     if hasattr(config, "workerinput") or not getattr(config.option, "numprocesses", None):
-        _world = World(None, listen_on(0))
+        _cloud = engines.begin(None)
+        _world = World(None, listen_on(0), _cloud)
         _world.clock.hold(BASE)
         _world.open()
 
@@ -39,6 +43,8 @@ def pytest_unconfigure() -> None:
     """End the engines with the session."""
     if _world is not None:
         _world.close()
+    if _cloud is not None:
+        _cloud.stop()
 
 
 @pytest.fixture(scope="session")
@@ -174,7 +180,7 @@ def trips(world: World) -> Iterator[Trips]:
 @pytest.fixture(scope="session")
 def api(world: World) -> Iterator[httpx.Client]:
     """The HTTP API in this process: `api.post("/v1/…", json=…, headers=…)`."""
-    from local.gateway import GatewayTransport
+    from tests.transport import GatewayTransport
 
     transport = GatewayTransport(world.gateway)
     with httpx.Client(transport=transport, base_url="http://lkk.example") as client:

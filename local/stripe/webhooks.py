@@ -12,14 +12,15 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from local.stripe.call import public
 from local.stripe.errors import Json
 from local.stripe.outbox import Delivery, Outbox
 from local.stripe.store import Store
+
+if TYPE_CHECKING:
+    import httpx
 
 WAITS = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0)
 """Seconds before each next try; after the twelfth failed try an event is given up."""
@@ -111,6 +112,8 @@ class Courier:
             return self._outbox.pending()
 
     def _work(self, url: str) -> None:
+        import httpx  # here, since it takes long to load and a start would wait for it
+
         with httpx.Client(timeout=TIMEOUT, trust_env=False) as client:
             while not self._stopping.is_set():
                 self._awake.clear()
@@ -119,7 +122,7 @@ class Courier:
                 if wait > 0:
                     self._awake.wait(wait)
 
-    def _step(self, client: httpx.Client, url: str) -> float:
+    def _step(self, client: "httpx.Client", url: str) -> float:
         """Send what is due first, if anything is; the seconds to wait before the next step."""
         if not self._running.is_set():
             return _IDLE
@@ -133,7 +136,7 @@ class Courier:
         self._send(client, url, delivery)
         return 0.0
 
-    def _send(self, client: httpx.Client, url: str, delivery: Delivery) -> None:
+    def _send(self, client: "httpx.Client", url: str, delivery: Delivery) -> None:
         with self._store.transaction():
             event = self._event(delivery)
         if self._lost(event):
@@ -163,7 +166,9 @@ class Courier:
             return True
         return False
 
-    def _accepted(self, client: httpx.Client, url: str, event: Json) -> bool:
+    def _accepted(self, client: "httpx.Client", url: str, event: Json) -> bool:
+        import httpx
+
         payload = json.dumps(event, indent=2)
         headers = {
             "Content-Type": "application/json; charset=utf-8",

@@ -24,6 +24,7 @@ def listen(engine: engines.Engine) -> str:
 
 def test_files_survive_a_kill_and_new_ones_are_told_of_as_before(tmp_path: Path) -> None:
     first = engines.start_cloud(tmp_path)
+    first.answers()
     s3 = client(first, "s3")
     place = {"LocationConstraint": engines.REGION}
     s3.create_bucket(Bucket="kept", CreateBucketConfiguration=place)
@@ -32,6 +33,7 @@ def test_files_survive_a_kill_and_new_ones_are_told_of_as_before(tmp_path: Path)
     first.process.wait()
 
     second = engines.start_cloud(tmp_path)
+    second.answers()
     s3 = client(second, "s3")
     s3.put_bucket_notification_configuration(
         Bucket="kept", NotificationConfiguration={"EventBridgeConfiguration": {}}

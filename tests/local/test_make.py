@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from local.engines import ROOT, free_port
+from local.engines import ROOT
+from local.ports import free_port
 
 NEEDED = ("cat", "cksum", "dirname", "make", "sh")
 """Enough to begin, with neither Python nor Node."""

@@ -14,7 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from local.engines import ROOT, free_port
+from local.engines import ROOT
+from local.ports import free_port
 
 
 class Run:
@@ -192,6 +193,14 @@ def test_the_engines_end_with_a_killed_run(start: Callable[..., Run]) -> None:
         ended, _, _ = select.select([child], [], [], 10)
         assert ended
         os.close(child)
+
+
+def test_nothing_heavy_is_loaded_before_the_engines_begin() -> None:
+    asked = "import local.run, sys; print(*sys.modules)"
+    loaded = subprocess.check_output([sys.executable, "-c", asked], cwd=ROOT, text=True).split()
+
+    assert "local.engines" in loaded
+    assert {"boto3", "botocore", "chalice", "pydantic", "pynamodb", "uvicorn"}.isdisjoint(loaded)
 
 
 def _children(pid: int) -> list[int]:

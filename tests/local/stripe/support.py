@@ -1,7 +1,6 @@
 """What the tests of the stand-in share: running one, a clock, a receiver, and short asks."""
 
 import json
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -68,12 +67,6 @@ class Server:
     stand_in: LocalStripe
     base: str
     client: stripe.StripeClient
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_until(true: Callable[[], bool], seconds: float = 5.0) -> None:

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from local.ports import free_port
 from tests.local.stripe.support import (
     SECRET_KEY,
     WEBHOOK_SECRET,
@@ -19,7 +20,6 @@ from tests.local.stripe.support import (
     Receiver,
     address,
     charge_off_session,
-    free_port,
     payment_session,
     saved_card,
     sdk,
