@@ -7,7 +7,7 @@ from chalicelib.shapes.letters import MessageKind
 AT = "2026-11-22T09:05:00Z"
 ACCOUNT = {"account_number": "7000000001", "address": "г. Примерск, ул. Образцовая, д. 1, кв. 2"}
 CARD = {"brand": "visa", "last4": "4242"}
-LINK = {"link": "https://lkk.example/#/somewhere?token=abc-123"}
+LINK = {"link": "https://lkk.example/confirm-email?token=abc-123"}
 
 SAMPLES: list[tuple[MessageKind, dict[str, Any]]] = [
     (MessageKind.EMAIL_CONFIRMATION, LINK),

@@ -191,7 +191,7 @@ def test_a_message_leaves_no_trace_of_its_reader_in_logs_and_queues(
         MessageKind.EMAIL_CONFIRMATION,
         client.client_id,
         ids.new_id("k"),
-        {"link": "https://lkk.example/#/confirm?token=canary-token"},
+        {"link": "https://lkk.example/confirm-email?token=canary-token"},
     )
     assert boto3.DEFAULT_SESSION is not None
     boto3.DEFAULT_SESSION.events.register(

@@ -156,7 +156,7 @@ def _reading_reminder(p: shapes.ReadingReminderParams, w: Words) -> Letter:
         paragraphs=(w("reading_reminder.text", day=w.day(p.closes_on)),),
         rows=_account(p, w),
         entries=tuple(Entry(each.service, (w("meter", number=each.number),)) for each in p.meters),
-        button=Button(w("reading_reminder.button"), w.public_url),
+        button=Button(w("reading_reminder.button"), w.page("/readings")),
         notes=(w("reading_reminder.otherwise"),),
     )
 
@@ -240,7 +240,7 @@ def _autopay_paused(p: shapes.AutopayPausedParams, w: Words) -> Letter:
         heading=w("autopay_paused.heading"),
         paragraphs=(w(f"autopay_paused.{p.reason}"), w("autopay_paused.text")),
         rows=_account(p, w),
-        button=Button(w("autopay_paused.button"), w.public_url),
+        button=Button(w("autopay_paused.button"), w.page("/payments/autopay")),
     )
 
 

@@ -24,6 +24,10 @@ class Words:
         """The text of `message` in `mail.po`."""
         return texts.write(self.language, message, **params)
 
+    def page(self, path: str) -> str:
+        """The address of a page of the cabinet: `/readings`."""
+        return f"{self.public_url}{path}"
+
     def money(self, kopecks: int) -> str:
         """`3 837,19 ₽` or `RUB 3,837.19`, with no-break spaces."""
         pattern = "¤\u00a0#,##0.00" if self.language == "en" else None

@@ -52,7 +52,7 @@ def mime(letter: Letter, words: Words, envelope: Envelope) -> bytes:
     message["Message-ID"] = f"<{envelope.message_id}@{envelope.sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
     if envelope.is_notice:
-        message["List-Unsubscribe"] = f"<{words.public_url}/#/notifications>"
+        message["List-Unsubscribe"] = f"<{words.page('/profile/notifications')}>"
     plain = text(letter, words, is_notice=envelope.is_notice)
     page = html(letter, words, is_notice=envelope.is_notice)
     message.set_content(plain, cte="base64")

@@ -265,7 +265,7 @@ def test_an_unconfirmed_address_gets_nothing_but_the_letter_that_asks_to_confirm
         MessageKind.EMAIL_CONFIRMATION,
         client.client_id,
         ids.new_id("k"),
-        {"link": "https://lkk.example/#/confirm?token=t"},
+        {"link": "https://lkk.example/confirm-email?token=t"},
         to=mine,
     )
 
@@ -285,7 +285,7 @@ def test_a_confirmation_to_an_address_that_was_replaced_is_not_sent(
         MessageKind.EMAIL_CONFIRMATION,
         client.client_id,
         ids.new_id("k"),
-        {"link": "https://lkk.example/#/confirm?token=t"},
+        {"link": "https://lkk.example/confirm-email?token=t"},
         to=old,
     )
 

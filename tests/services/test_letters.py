@@ -15,6 +15,7 @@ from chalicelib.services import letters
 from chalicelib.shapes.letters import MessageKind
 from chalicelib.texts import LANGUAGES, Language
 from local import templates
+from local.engines import ROOT
 from tests.samples import LINK, SAMPLES
 
 CENTRES = {"ru": "Расчётный центр", "en": "Settlement centre"}
@@ -108,6 +109,27 @@ def test_the_only_link_with_a_token_is_the_one_to_press() -> None:
 
     assert [link for link in links if "token=" in link] == [LINK["link"]]
     assert f'href="{LINK["link"]}"' in part(message, "html")
+
+
+@pytest.mark.parametrize(("kind", "params"), SAMPLES)
+def test_every_address_in_a_letter_is_a_page_of_the_cabinet(
+    kind: MessageKind, params: dict[str, Any]
+) -> None:
+    message = sent(kind, params)
+
+    ours = re.findall(r"https://lkk\.example([^\s?>]*)", str(message) + part(message, "plain"))
+
+    assert ours
+    assert {path for path in ours if not _is_page(path)} == set()
+
+
+def _is_page(path: str) -> bool:
+    """As the router of the cabinet has it: its patterns are the same in Python."""
+    router = (ROOT / "web/src/pages/index.ts").read_text("utf-8")
+    patterns = re.findall(r"pattern: /\^(.+?)\$/,", router)
+    assert len(patterns) > 10
+    python = [each.replace("\\/", "/").replace("(?<", "(?P<") for each in patterns]
+    return path == "" or any(re.fullmatch(each, path) for each in python)
 
 
 EVIL = '"><script src=//canary.example/x></script><img src=//canary.example/y>{{ 7*7 }}{link}'
