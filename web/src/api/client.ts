@@ -4,6 +4,7 @@ import { l } from '../i18n/locale.svelte';
 import { clock } from '../state/clock';
 import { session } from '../state/session.svelte';
 import { failure } from './problems';
+import { counted } from './traffic';
 import type { components, paths } from './schema';
 
 export type Shape = components['schemas'];
@@ -30,7 +31,7 @@ function heard(answer: Response): Response {
   return answer;
 }
 
-export const api = createClient<paths>({ baseUrl: location.origin, fetch: send });
+export const api = createClient<paths>({ baseUrl: location.origin, fetch: (request) => counted(send(request)) });
 
 /** The data of an answer. Throws Failure. */
 export async function call<T>(answer: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
