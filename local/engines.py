@@ -24,6 +24,8 @@ from local.ports import HOST, free_port
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 30
 REGION = "eu-central-1"
+_directly = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+"""A proxy of the person's network is not for this machine."""
 
 
 class EngineMissing(Exception):
@@ -48,7 +50,7 @@ class Engine:
                 code = self.process.returncode
                 raise EngineMissing(f"{self.name} ended at once (exit {code}); see its log")
             try:
-                urllib.request.urlopen(self.url + self.question, timeout=5)  # noqa: S310 - our own loopback address
+                _directly.open(self.url + self.question, timeout=5).close()
             except urllib.error.HTTPError:
                 return
             except OSError:

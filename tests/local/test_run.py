@@ -195,6 +195,20 @@ def test_the_engines_end_with_a_killed_run(start: Callable[..., Run]) -> None:
         os.close(child)
 
 
+def test_a_proxy_of_the_network_is_not_asked_for_this_machine(
+    start: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{free_port()}")
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    run = start()
+
+    run.wait_ready()
+
+    assert httpx.get(f"{run.url}/v1/health", trust_env=False).status_code == 200
+
+
 def test_nothing_heavy_is_loaded_before_the_engines_begin() -> None:
     asked = "import local.run, sys; print(*sys.modules)"
     loaded = subprocess.check_output([sys.executable, "-c", asked], cwd=ROOT, text=True).split()
