@@ -3,7 +3,7 @@ import { test as base } from '@playwright/test';
 import lighthouse, { desktopConfig, type Result } from 'lighthouse';
 import { Api, Local, enter, freeAccount, freePhone, prove, violations } from '../e2e/lkk';
 import { settle } from '../e2e/settled';
-import { awake } from './machine';
+import { phone } from './machine';
 import { LEAST, THEMES, WIDTHS, called, pages, type Measured, type Who } from './pages';
 import { Visitor } from './visitor';
 
@@ -69,14 +69,18 @@ for (const audited of pages) {
           return violations(page);
         });
         const faults = found.map((each) => `axe: ${each}`);
+        const machines: string[] = [];
         const run = async (categories: readonly string[], tries = 3): Promise<Result> => {
-          if (width === 412) await awake();
+          const now = width === 412 ? await phone(who) : null;
           const told = await lighthouse(
             url,
-            { port: who.port, logLevel: 'error', onlyCategories: [...categories], skipAudits: audited.refused ? ['errors-in-console'] : null, disableFullPageScreenshot: true },
-            width === 1350 ? desktopConfig : undefined,
+            { port: who.port, logLevel: 'error', onlyCategories: [...categories], skipAudits: audited.refused ? ['errors-in-console'] : null, disableFullPageScreenshot: true, ...(now && { throttling: now.throttling }) },
+            now ? undefined : desktopConfig,
           );
-          if (told && !told.lhr.runtimeError) return told.lhr;
+          if (told && !told.lhr.runtimeError) {
+            if (now) machines.push(`${now.benchmark}/${now.throttling.cpuSlowdownMultiplier.toFixed(1)}`);
+            return told.lhr;
+          }
           if (tries > 1) return run(categories, tries - 1); // a trace without its beginning: Chromium's mishap
           throw new Error(`Lighthouse at ${url}: ${told?.lhr.runtimeError?.message}`);
         };
@@ -94,7 +98,7 @@ for (const audited of pages) {
           best_practices: score(first, 'best-practices'),
           axe_violations: found.length,
         };
-        if (measured.performance < 100) faults.push(`performance at ${width}: ${speeds.join(', ')} on a machine of ${first.environment.benchmarkIndex}; ${slow(first)}`);
+        if (measured.performance < 100) faults.push(`performance at ${width}: ${speeds.join(', ')} on a machine of ${machines.join(', ')}; ${slow(first)}`);
         await info.attach('measured', { body: JSON.stringify({ measured, faults }), contentType: 'application/json' });
       });
     }

@@ -1,24 +1,20 @@
-/** Whether the machine has its speed: what else runs on it would count as the page's slowness. */
-const ENOUGH = 0.85;
-const IN_A_ROW = 4;
-const PATIENCE_MS = 30_000;
-let best = 0;
+/** How fast the machine is at this moment, since Lighthouse's phone is a part of it. */
+import { throttling } from 'lighthouse/core/config/constants.js';
+import { pageFunctions } from 'lighthouse/core/lib/page-functions.js';
+import type { Visitor } from './visitor';
 
-/** Waits until the machine is as fast as it was seen to be; after half a minute it will not be. */
-export async function awake(): Promise<void> {
-  const until = Date.now() + PATIENCE_MS;
-  for (let fast = 0; fast < IN_A_ROW && Date.now() < until; ) {
-    const now = speed();
-    best = Math.max(best, now);
-    fast = now >= ENOUGH * best ? fast + 1 : 0;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
+/** What Lighthouse calls a high-end desktop begins here; on one of those its phone is four times slower. */
+const DESKTOP = 1500;
 
-/** Steps of a plain loop per millisecond, over a twentieth of a second. */
-function speed(): number {
-  const began = performance.now();
-  let steps = 0;
-  for (let sum = 0; performance.now() - began < 50; steps += 1) for (let i = 0; i < 10_000; i += 1) sum = (sum + i) % 9973;
-  return steps / (performance.now() - began);
+export interface Phone { benchmark: number; throttling: typeof throttling.mobileSlow4G }
+
+/**
+ * Lighthouse's throttled phone. On a machine below the class that its factor is meant for, or slowed to there by what
+ * else runs on it, the factor is smaller in proportion, so that the phone is the same:
+ * https://github.com/GoogleChrome/lighthouse/blob/main/docs/throttling.md#calibrating-the-cpu-slowdown
+ */
+export async function phone(visitor: Visitor): Promise<Phone> {
+  const benchmark = await visitor.visit((page) => page.evaluate<number>(`(${pageFunctions.computeBenchmarkIndex.toString()})()`));
+  const { cpuSlowdownMultiplier, ...network } = throttling.mobileSlow4G;
+  return { benchmark, throttling: { ...network, cpuSlowdownMultiplier: cpuSlowdownMultiplier * Math.min(1, benchmark / DESKTOP) } };
 }
