@@ -31,7 +31,36 @@ find_python() {
 sum_of() { cat "$@" | cksum; }
 fresh() { [ -f "$1" ] && [ "$(cat "$1")" = "$2" ]; }
 
+need_node() {
+    command -v node >/dev/null 2>&1 || fail "Node 20 or newer is missing: install it from your system's packages or nodejs.org"
+    node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' ||
+        fail "Node $(node --version) is too old: install Node 20 or newer"
+    command -v npm >/dev/null 2>&1 || fail "npm is missing: install it (it comes with Node from nodejs.org)"
+}
+
 : >"$LOG" 2>/dev/null || fail "this folder cannot be written"
+
+cabinet() {
+    want="$(sum_of web/package-lock.json local/setup.sh)"
+    if ! fresh web/node_modules/.stamp "$want"; then
+        say "Installing what builds the web cabinet into web/node_modules"
+        attempt "npm ci in web" npm --prefix web ci --no-audit --no-fund
+        printf '%s' "$want" >web/node_modules/.stamp
+    fi
+
+    want="$(find web/messages web/src web/public web/index.html web/*.plugin.ts web/texts.mjs web/vite.config.ts web/svelte.config.js web/package-lock.json -type f |
+        LC_ALL=C sort | xargs cksum | cksum)"
+    if ! fresh web/dist/.stamp "$want"; then
+        say "Building the web cabinet into web/dist"
+        attempt "Building the web cabinet" npm --prefix web run build
+        printf '%s' "$want" >web/dist/.stamp
+    fi
+}
+# Beside the rest: it has the most to install, and nothing of what is installed below is needed for it.
+fresh web/node_modules/.stamp "$(sum_of web/package-lock.json local/setup.sh)" || need_node
+cabinet &
+cabinet=$!
+trap 'kill "$cabinet" 2>/dev/null' EXIT
 
 want="$(sum_of requirements/dev.txt local/setup.sh)"
 if ! fresh .venv/.stamp "$want" || ! .venv/bin/python -c '' 2>/dev/null; then
@@ -64,10 +93,7 @@ case "$(uname -m)" in x86_64 | amd64) machine=x64 ;; *) machine=arm64 ;; esac
 engine="@dynoxide/$system-$machine"
 want="$(sum_of package.json package-lock.json local/setup.sh) $engine"
 if ! fresh node_modules/.stamp "$want" || [ ! -x "node_modules/$engine/dynoxide" ]; then
-    command -v node >/dev/null 2>&1 || fail "Node 20 or newer is missing: install it from your system's packages or nodejs.org"
-    node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' ||
-        fail "Node $(node --version) is too old: install Node 20 or newer"
-    command -v npm >/dev/null 2>&1 || fail "npm is missing: install it (it comes with Node from nodejs.org)"
+    need_node
     say "Installing the embedded DynamoDB into node_modules"
     attempt "npm ci" npm ci --no-audit --no-fund
     if [ ! -x "node_modules/$engine/dynoxide" ]; then
@@ -88,17 +114,4 @@ for domain in lkk mail; do
     done
 done
 
-want="$(sum_of web/package-lock.json local/setup.sh)"
-if ! fresh web/node_modules/.stamp "$want"; then
-    say "Installing what builds the web cabinet into web/node_modules"
-    attempt "npm ci in web" npm --prefix web ci --no-audit --no-fund
-    printf '%s' "$want" >web/node_modules/.stamp
-fi
-
-want="$(find web/messages web/src web/public web/index.html web/*.plugin.ts web/texts.mjs web/vite.config.ts web/svelte.config.js web/package-lock.json -type f |
-    LC_ALL=C sort | xargs cksum | cksum)"
-if ! fresh web/dist/.stamp "$want"; then
-    say "Building the web cabinet into web/dist"
-    attempt "Building the web cabinet" npm --prefix web run build
-    printf '%s' "$want" >web/dist/.stamp
-fi
+wait "$cabinet" || exit 1

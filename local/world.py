@@ -49,6 +49,7 @@ REACHED_BY = (
 )
 SETTLE_SECONDS = 120
 GLANCE_SECONDS = 0.2
+LONGEST_REST_SECONDS = 0.1
 log = logging.getLogger("local.world")
 
 
@@ -265,10 +266,14 @@ class World:
             self.drain()
             return True
         deadline = time.monotonic() + timeout_seconds
+        rest = 0.01
         while not self._quiet():
             if self._closing or time.monotonic() > deadline:
                 return False
-            time.sleep(0.01)
+            time.sleep(rest)
+            rest = min(
+                rest * 1.5, LONGEST_REST_SECONDS
+            )  # what takes long is not to be slowed by looks
         return True
 
     def _quiet(self) -> bool:
