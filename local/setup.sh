@@ -28,6 +28,10 @@ find_python() {
     return 1
 }
 
+need_python() {
+    python=$(find_python) || fail "Python 3.11 or newer is missing: install it from your system's packages or python.org"
+}
+
 sum_of() { cat "$@" | cksum; }
 fresh() { [ -f "$1" ] && [ "$(cat "$1")" = "$2" ]; }
 
@@ -56,15 +60,17 @@ cabinet() {
         printf '%s' "$want" >web/dist/.stamp
     fi
 }
-# Beside the rest: it has the most to install, and nothing of what is installed below is needed for it.
+# A missing tool is told before anything begins.
+fresh .venv/.stamp "$(sum_of requirements/dev.txt local/setup.sh)" || need_python
 fresh web/node_modules/.stamp "$(sum_of web/package-lock.json local/setup.sh)" || need_node
+# Beside the rest: it has the most to install, and needs nothing of what is installed below.
 cabinet &
 cabinet=$!
 trap 'kill "$cabinet" 2>/dev/null' EXIT
 
 want="$(sum_of requirements/dev.txt local/setup.sh)"
 if ! fresh .venv/.stamp "$want" || ! .venv/bin/python -c '' 2>/dev/null; then
-    python=$(find_python) || fail "Python 3.11 or newer is missing: install it from your system's packages or python.org"
+    need_python
     say "Installing the Python packages into .venv"
     rm -f .venv/.stamp
     if ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
