@@ -43,7 +43,7 @@ export const routes: Route[] = [
   { pattern: /^\/payments\/autopay$/, load: () => import('./paying/Autopayments.svelte'), texts: ['paying'], early: true },
   { pattern: /^\/payments\/help$/, load: () => import('./paying/Help.svelte'), texts: ['paying'], early: true },
   { pattern: /^\/cards$/, load: () => import('./paying/Cards.svelte'), texts: ['paying'], early: true },
-  { pattern: /^\/profile(?:\/(?<section>person|phone|email|password|devices|notifications|consents))?$/, load: () => import('./profile/Profile.svelte'), texts: ['entering', 'profile'], early: true },
+  { pattern: /^\/profile(?:\/(?<section>person|phone|email|password|devices|notifications|consents))?$/, load: () => import('./profile/Profile.svelte'), texts: ['entering', 'profile'] },
 ];
 
 /** `key` is the same as long as the page stays. */
