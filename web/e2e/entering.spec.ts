@@ -113,6 +113,8 @@ test('a password opens the cabinet, five wrong ones lock it, an unconfirmed addr
     await page.reload();
     await page.getByRole('heading', { name: m.profile.title, exact: true }).waitFor();
     expect((await cookie())?.expires).toBe(-1);
+    // The session has been gone on with, which gives the cookie anew.
+    await page.getByRole('navigation', { name: m.nav.label }).waitFor();
     // The browser closes: its cookie is gone, and nobody is told that something ended.
     await page.context().clearCookies();
     await page.goto('/');
