@@ -3,7 +3,6 @@ import { test as base } from '@playwright/test';
 import lighthouse, { desktopConfig, type Result } from 'lighthouse';
 import { Api, Local, enter, freeAccount, freePhone, prove, violations } from '../e2e/lkk';
 import { settle } from '../e2e/settled';
-import { phone } from './machine';
 import { LEAST, THEMES, WIDTHS, called, pages, type Measured, type Who } from './pages';
 import { Visitor } from './visitor';
 
@@ -69,16 +68,15 @@ for (const audited of pages) {
           return violations(page);
         });
         const faults = found.map((each) => `axe: ${each}`);
-        const machines: string[] = [];
+        const machines: number[] = [];
         const run = async (categories: readonly string[], tries = 3): Promise<Result> => {
-          const now = width === 412 ? await phone(who) : null;
           const told = await lighthouse(
             url,
-            { port: who.port, logLevel: 'error', onlyCategories: [...categories], skipAudits: audited.refused ? ['errors-in-console'] : null, disableFullPageScreenshot: true, ...(now && { throttling: now.throttling }) },
-            now ? undefined : desktopConfig,
+            { port: who.port, logLevel: 'error', onlyCategories: [...categories], skipAudits: audited.refused ? ['errors-in-console'] : null, disableFullPageScreenshot: true },
+            width === 1350 ? desktopConfig : undefined,
           );
           if (told && !told.lhr.runtimeError) {
-            if (now) machines.push(`${now.benchmark}/${now.throttling.cpuSlowdownMultiplier.toFixed(1)}`);
+            machines.push(told.lhr.environment.benchmarkIndex);
             return told.lhr;
           }
           if (tries > 1) return run(categories, tries - 1); // a trace without its beginning: Chromium's mishap
