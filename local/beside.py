@@ -1,8 +1,8 @@
 """Runs a command beside a system of its own: `python -m local.beside npm --prefix web run audit`.
 
-The system has a free port, a small demo centre, and a folder that goes with it. `LKK_URL` names one
-that runs already and is used instead. The command finds `LKK_URL` and `CHROMIUM` in its environment,
-and its exit code is ours.
+The system has a free port, a small demo centre, and a folder that goes with it; it gives way to the
+command, which may measure. `LKK_URL` names one that runs already and is used instead. The command
+finds `LKK_URL` and `CHROMIUM` in its environment, and its exit code is ours.
 """
 
 import os
@@ -18,6 +18,8 @@ from local.engines import ROOT
 from local.ports import free_port
 
 ACCOUNTS = 60
+# Beside a browser on two processors its answers would count as the pages' own slowness.
+NICENESS = 19
 
 
 def main() -> int:
@@ -49,6 +51,7 @@ def _system() -> Iterator[str]:
             stdout=subprocess.PIPE,
             text=True,
         )
+        os.setpriority(os.PRIO_PROCESS, run.pid, NICENESS)  # its engines get it from it
         try:
             _wait(run)
             yield f"http://localhost:{port}"

@@ -11,11 +11,18 @@ from local.engines import ROOT
 from local.world import World
 
 ASK = "import os, sys, httpx; print(httpx.get(os.environ['LKK_URL'] + '/v1/health').status_code); sys.exit(7)"
+NICENESSES = """
+import os, subprocess
+for line in subprocess.check_output(["ps", "-A", "-o", "ppid=,ni="], text=True).splitlines():
+    parent, niceness = line.split()
+    if int(parent) == os.getppid():
+        print(niceness)
+"""
 
 
-def _beside(**environment: str) -> "subprocess.CompletedProcess[str]":
+def _beside(ask: str = ASK, **environment: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [sys.executable, "-m", "local.beside", sys.executable, "-c", ASK],
+        [sys.executable, "-m", "local.beside", sys.executable, "-c", ask],
         cwd=ROOT,
         # Any program will do: this command opens no browser.
         env={**os.environ, "CHROMIUM": sys.executable, **environment},
@@ -34,6 +41,15 @@ def test_the_command_finds_a_system_that_is_there_for_it_alone(
     done = _beside(LKK_DEMO_ACCOUNTS="0")
 
     assert (done.stdout, done.returncode) == ("200\n", 7)
+
+
+def test_the_system_gives_way_to_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LKK_URL", raising=False)
+
+    done = _beside(NICENESSES, LKK_DEMO_ACCOUNTS="0")
+
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    assert sorted(map(int, done.stdout.split())) == [own, 19]
 
 
 def test_a_system_that_runs_already_is_used(world: World) -> None:

@@ -1,7 +1,8 @@
 /** Someone with a browser of their own: Lighthouse drives it by its port, Playwright visits in between. */
 import { chromium, type Page } from '@playwright/test';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -58,6 +59,7 @@ export class Visitor {
     const over = new Promise((resolve) => this.process.once('exit', resolve));
     this.process.kill();
     await over;
-    rmSync(this.profile, { recursive: true, force: true, maxRetries: 5 });
+    // Its processes end one after the other, and write until then.
+    await rm(this.profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
 }

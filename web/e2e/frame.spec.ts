@@ -92,6 +92,7 @@ test('the first page comes with at most 60 kB of compressed script, and the type
     (performance.getEntriesByType('resource') as PerformanceResourceTiming[]).filter(({ name }) => name.endsWith('.js')).map(({ encodedBodySize }) => encodedBodySize));
   expect(scripts.every((size) => size > 0)).toBe(true);
   expect(scripts.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(60_000);
-  await expect.poll(() => page.evaluate(() => [...document.fonts].filter(({ family, status }) => family === 'Golos' && status === 'loaded').length)).toBeGreaterThan(1);
+  await expect(page.locator('html')).toHaveClass(/typeface/);
+  expect(await page.evaluate(() => [...document.fonts].filter(({ family, status }) => family === 'Golos' && status === 'loaded').length)).toBe(3);
   await page.context().close();
 });

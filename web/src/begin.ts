@@ -12,10 +12,12 @@ export async function begin(): Promise<void> {
   theme.start();
   await Promise.all([l.start(), pause()]);
   void session.start();
-  waiting.start();
+  await pause();
   const target = document.getElementById('app');
   target?.replaceChildren();
   if (target) mount(App, { target });
+  await pause();
+  waiting.start();
   // The files for later would stand in line with those of this page.
   if (import.meta.env.PROD) setTimeout(() => void update.start(), 3000);
 }

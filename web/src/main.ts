@@ -5,7 +5,7 @@ import { pageOf } from './pages';
 import './styles/base.css';
 import { hasGolos, inGolos } from './ui/typeface';
 
-if (hasGolos()) inGolos();
+if (hasGolos()) void inGolos();
 const lang = wantedLang();
 const page = pageOf(location.pathname);
 // What does not come is asked for again, and told of, by the frame.
