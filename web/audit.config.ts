@@ -9,7 +9,7 @@ export default defineConfig({
   globalSetup: './e2e/fresh.ts',
   grep: only ? new RegExp(only) : /./,
   workers: 1,
-  timeout: 300_000,
+  timeout: 400_000,
   reporter: [['./audit/report.ts']],
   use: { baseURL: process.env['LKK_URL'] ?? 'http://localhost:8000' },
 });

@@ -4,6 +4,7 @@ import lighthouse, { desktopConfig, type Result } from 'lighthouse';
 import { Api, Local, enter, freeAccount, freePhone, prove, violations } from '../e2e/lkk';
 import { settle } from '../e2e/settled';
 import { LEAST, THEMES, WIDTHS, called, pages, type Measured, type Who } from './pages';
+import { watch } from './stolen';
 import { Visitor } from './visitor';
 
 /**
@@ -12,6 +13,9 @@ import { Visitor } from './visitor';
  */
 const RUNS = { 412: 3, 1350: 1 } as const;
 const RUNS_IN_DOUBT = 5;
+/** A run from whose machine others took more than this share is taken again, whatever it gave; so many of a page at most. */
+const STOLEN = 0.02;
+const DISTURBED = 6;
 const SAME_EACH_TIME = ['accessibility', 'best-practices'] as const;
 const LANG = 'ru';
 
@@ -69,12 +73,18 @@ for (const audited of pages) {
         });
         const faults = found.map((each) => `axe: ${each}`);
         const machines: number[] = [];
+        let disturbed = 0;
         const run = async (categories: readonly string[], tries = 3): Promise<Result> => {
+          const stolen = watch();
           const told = await lighthouse(
             url,
             { port: who.port, logLevel: 'error', onlyCategories: [...categories], skipAudits: audited.refused ? ['errors-in-console'] : null, disableFullPageScreenshot: true },
             width === 1350 ? desktopConfig : undefined,
           );
+          if (width === 412 && stolen() > STOLEN && disturbed < DISTURBED) {
+            disturbed += 1;
+            return run(categories, tries);
+          }
           if (told && !told.lhr.runtimeError) {
             machines.push(told.lhr.environment.benchmarkIndex);
             return told.lhr;
@@ -96,7 +106,7 @@ for (const audited of pages) {
           best_practices: score(first, 'best-practices'),
           axe_violations: found.length,
         };
-        if (measured.performance < 100) faults.push(`performance at ${width}: ${speeds.join(', ')} on a machine of ${machines.join(', ')}; ${slow(first)}`);
+        if (measured.performance < 100) faults.push(`performance at ${width}: ${speeds.join(', ')} on a machine of ${machines.join(', ')}, ${disturbed} runs disturbed; ${slow(first)}`);
         await info.attach('measured', { body: JSON.stringify({ measured, faults }), contentType: 'application/json' });
       });
     }
