@@ -271,9 +271,8 @@ class World:
             if self._closing or time.monotonic() > deadline:
                 return False
             time.sleep(rest)
-            rest = min(
-                rest * 1.5, LONGEST_REST_SECONDS
-            )  # what takes long is not to be slowed by looks
+            # What takes long is not to be slowed by looks.
+            rest = min(rest * 1.5, LONGEST_REST_SECONDS)
         return True
 
     def _quiet(self) -> bool:

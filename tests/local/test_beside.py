@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from local.beside import NICENESS
 from local.engines import ROOT
 from local.world import World
 
@@ -49,7 +50,7 @@ def test_the_system_gives_way_to_the_command(monkeypatch: pytest.MonkeyPatch) ->
     done = _beside(NICENESSES, LKK_DEMO_ACCOUNTS="0")
 
     own = os.getpriority(os.PRIO_PROCESS, 0)
-    assert sorted(map(int, done.stdout.split())) == [own, 19]
+    assert sorted(map(int, done.stdout.split())) == [own, NICENESS]
 
 
 def test_a_system_that_runs_already_is_used(world: World) -> None:
