@@ -12,12 +12,13 @@ from local.engines import ROOT
 from local.world import World
 
 ASK = "import os, sys, httpx; print(httpx.get(os.environ['LKK_URL'] + '/v1/health').status_code); sys.exit(7)"
-NICENESSES = """
+PRIORITIES = """
 import os, subprocess
-for line in subprocess.check_output(["ps", "-A", "-o", "ppid=,ni="], text=True).splitlines():
-    parent, niceness = line.split()
-    if int(parent) == os.getppid():
-        print(niceness)
+for line in subprocess.check_output(["ps", "-A", "-o", "ppid=,pid="], text=True).splitlines():
+    parent, pid = map(int, line.split())
+    if parent == os.getppid():
+        idle = hasattr(os, "SCHED_IDLE") and os.sched_getscheduler(pid) == os.SCHED_IDLE
+        print(os.getpriority(os.PRIO_PROCESS, pid), idle)
 """
 
 
@@ -47,10 +48,13 @@ def test_the_command_finds_a_system_that_is_there_for_it_alone(
 def test_the_system_gives_way_to_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LKK_URL", raising=False)
 
-    done = _beside(NICENESSES, LKK_DEMO_ACCOUNTS="0")
+    done = _beside(PRIORITIES, LKK_DEMO_ACCOUNTS="0")
 
     own = os.getpriority(os.PRIO_PROCESS, 0)
-    assert sorted(map(int, done.stdout.split())) == [own, NICENESS]
+    assert set(done.stdout.splitlines()) == {
+        f"{own} False",
+        f"{NICENESS} {sys.platform == 'linux'}",
+    }
 
 
 def test_a_system_that_runs_already_is_used(world: World) -> None:

@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { cleanup, fireEvent, render, screen, within } from '@testing-library/svelte';
+import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/svelte';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { periodsBetween } from '../domain/dates';
 import Chart from './Chart.svelte';
@@ -27,6 +27,8 @@ const point = (period: string, value: number) => ({ period, value, text: `${valu
 async function shown(points: ReturnType<typeof point>[], more: { from?: string; to?: string } = {}) {
   const { container } = render(Chart, { label: 'Cold water', points, axis: String, unit: 'm³', ...more });
   const slider = await screen.findByRole<HTMLInputElement>('slider', { name: 'Cold water' });
+  // The drawing is made in several tasks, the names of months last.
+  await waitFor(() => expect(container.querySelector('text.month')).not.toBeNull());
   const bars = () => [...container.querySelectorAll('rect.bar')].map((bar) => ({
     x: Number(bar.getAttribute('x')), top: Number(bar.getAttribute('y')), bottom: Number(bar.getAttribute('y')) + Number(bar.getAttribute('height')),
     newest: bar.classList.contains('newest'),
@@ -83,7 +85,9 @@ describe('a chart of months', () => {
 
   test('has the same figures as a table, newest first, over the months asked for', async () => {
     await shown([point('2026-09', 3), point('2026-10', 4)], { from: '2026-08', to: '2026-10' });
-    const rows = within(screen.getByRole('table', { hidden: true })).getAllByRole('row', { hidden: true });
+    expect(screen.queryByRole('table')).toBeNull();
+    await fireEvent.click(screen.getByText('Те же цифры таблицей'));
+    const rows = within(await screen.findByRole('table', { hidden: true })).getAllByRole('row', { hidden: true });
 
     expect(rows.slice(1).map((row) => [...row.children].map((cell) => cell.textContent))).toEqual([['октябрь 2026', '4 m³'], ['сентябрь 2026', '3 m³'], ['август 2026', 'нет данных']]);
   });
