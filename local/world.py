@@ -48,6 +48,8 @@ REACHED_BY = (
     "AWS_ENDPOINT_URL",
 )
 SETTLE_SECONDS = 120
+KEEP_ALIVE_SECONDS = 75
+"""Longer than people and programs pause: a connection that closes just as one asks is an error."""
 GLANCE_SECONDS = 0.2
 LONGEST_REST_SECONDS = 0.1
 log = logging.getLogger("local.world")
@@ -369,6 +371,7 @@ class World:
                 ws="none",
                 http="h11",
                 server_header=False,
+                timeout_keep_alive=KEEP_ALIVE_SECONDS,
                 timeout_graceful_shutdown=3,
             )
         )

@@ -1,14 +1,18 @@
 """Amazon SES v2: letters. One call per letter and no retries here: SendEmail has no idempotency key.
 
+Each call has a connection of its own: one that was kept, and that the other side closes just then,
+would leave open whether the letter goes out.
+
 https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html (read 2026-11).
 """
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.config import settings
 
 if TYPE_CHECKING:
+    from botocore.awsrequest import AWSPreparedRequest
     from botocore.exceptions import ClientError
     from types_boto3_sesv2 import SESV2Client
     from types_boto3_sesv2.type_defs import SendEmailRequestTypeDef
@@ -89,7 +93,7 @@ def _client() -> "SESV2Client":
     import boto3
     from botocore.config import Config
 
-    return boto3.client(
+    client = boto3.client(
         "sesv2",
         config=Config(
             connect_timeout=2,
@@ -98,3 +102,9 @@ def _client() -> "SESV2Client":
             retries={"total_max_attempts": 1, "mode": "standard"},
         ),
     )
+    client.meta.events.register("before-send.sesv2", _close_afterwards)
+    return client
+
+
+def _close_afterwards(request: "AWSPreparedRequest", **_: Any) -> None:
+    request.headers["Connection"] = "close"

@@ -1,5 +1,8 @@
 """Twilio: SMS. One call per message, no retries here: Twilio's Messages have no idempotency key.
 
+Each call has a connection of its own: one that was kept, and that the other side closes just then,
+would leave open whether the message goes out.
+
 https://www.twilio.com/docs/messaging/api/message-resource, error numbers:
 https://www.twilio.com/docs/api/errors (read 2026-11).
 """
@@ -90,5 +93,5 @@ def _client() -> "Client":
     return Client(
         settings().TWILIO_ACCOUNT_SID,
         secret(settings().TWILIO_AUTH_TOKEN),
-        http_client=Http(timeout=TIMEOUT_SECONDS, logger=quiet, max_retries=0),
+        http_client=Http(pool_connections=False, timeout=TIMEOUT_SECONDS, logger=quiet),
     )
