@@ -37,6 +37,9 @@ test('long after the code a new phone needs the password or another code, and wh
     await page.getByRole('button', { name: m.signIn.getCode }).click();
     await page.getByLabel(m.signIn.code).waitFor();
     await look('code-on-its-way');
+    // This browser is still one device.
+    await page.goto('/profile/devices');
+    await page.getByText(m.profile.noOthers).waitFor();
   });
 
   await test.step('without the password the new one needs a code, too', async () => {

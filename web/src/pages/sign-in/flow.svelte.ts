@@ -70,20 +70,33 @@ export class Flow {
   }
 
   async verify(code: string): Promise<void> {
-    this.#enter(await call(api.POST('/v1/auth/otp/{challenge_id}/verify', {
+    await this.#enter(() => call(api.POST('/v1/auth/otp/{challenge_id}/verify', {
       params: { path: { challenge_id: this.challenge?.id ?? '' }, header: inCookie(this.remember) }, body: { code, consents: this.consents },
     })));
   }
 
   async byPassword(password: string): Promise<void> {
     const login = (this.login.includes('@') ? null : sentPhone(this.login)) ?? this.login.trim();
-    this.#enter(await call(api.POST('/v1/auth/password', { params: { header: inCookie(this.remember) }, body: { login, password } })));
+    await this.#enter(() => call(api.POST('/v1/auth/password', { params: { header: inCookie(this.remember) }, body: { login, password } })));
   }
 
-  #enter(opened: Shape['SessionOut']): void {
+  async #enter(open: () => Promise<Shape['SessionOut']>): Promise<void> {
+    const former = await this.#former();
+    const opened = await open();
     session.opened(opened, this.remember);
+    if (former) await call(api.DELETE('/v1/auth/sessions/{session_id}', { params: { path: { session_id: former } } })).catch(() => undefined);
     try { localStorage.setItem(VISITED, '1'); } catch { /* private mode: asked again next time */ }
     if (!opened.client.registered) guide.begin(opened.client.id);
     router.go(opened.client.registered ? this.next : '/welcome', true);
+  }
+
+  /** The session that a new one takes the place of: one browser is one device in the list. */
+  async #former(): Promise<string | undefined> {
+    if (!this.again) return undefined;
+    try {
+      return (await call(api.GET('/v1/auth/sessions'))).items.find((each) => each.current)?.id;
+    } catch {
+      return undefined;
+    }
   }
 }
