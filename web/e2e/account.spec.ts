@@ -1,6 +1,6 @@
 /** One account: its facts, its suppliers, what it is called, switching to another, and what an unproven one keeps shut. */
 import { homeOf } from '../src/domain/address';
-import { expect, freeAccount, prove, test } from './lkk';
+import { expect, freeAccount, prove, test, typed } from './lkk';
 
 test('one moves between accounts in one tap, names one, makes it the main one and removes it', async ({ page, m, local, resident, look }) => {
   const first = resident.account;
@@ -71,14 +71,31 @@ test('one moves between accounts in one tap, names one, makes it the main one an
 test('an account that is not proven says what it keeps shut, one that is not ours is not found', async ({ page, m, newcomer, free, look, expected }) => {
   expected.push(/status of 404/);
   await newcomer.api.call('post', '/v1/accounts', { account_number: free.account_number });
-  for (const path of ['', '/bills']) {
+  for (const path of ['', '/bills', '/readings', '/readings/history']) {
     await page.goto(`/accounts/${free.account_number}${path}`);
     await page.getByRole('heading', { name: m.account.unproven }).waitFor();
     for (const shut of m.account.shut) await page.getByText(shut).waitFor();
-    await look(`unproven${path.replace('/', '-')}`);
+    await look(`unproven${path.replaceAll('/', '-')}`);
   }
+  await page.goto('/readings');
+  await page.getByRole('heading', { name: m.account.unproven }).waitFor();
+  await page.goto('/payments');
+  await page.getByText(m.pay.none).waitFor();
+  await expect(page.getByText(m.pay.nothing)).toHaveCount(0);
+  await look('unproven-payments');
+  await page.goto('/');
+  await page.getByRole('heading', { name: m.home.number({ number: free.account_number }) }).waitFor();
+  await look('unproven-home');
   await page.getByRole('link', { name: m.home.prove }).click();
   await expect(page.getByRole('textbox', { name: m.prove.number })).toHaveValue(free.account_number);
+  await page.getByLabel(m.prove.period).selectOption(free.period);
+  await page.getByLabel(m.prove.amount).fill(typed(free.amount));
+  await page.getByRole('button', { name: m.prove.check, exact: true }).click();
+  await page.getByRole('button', { name: m.prove.yes, exact: true }).click();
+  // It is everywhere at once: its sections above it, and nothing that waits for a proof.
+  await expect(page).toHaveURL(`/accounts/${free.account_number}`);
+  await page.getByRole('navigation', { name: m.account.sections }).waitFor();
+  await expect(page.getByRole('navigation', { name: m.nav.label }).getByRole('link', { name: m.nav.home })).toHaveAccessibleName(m.nav.home);
   await page.goto('/accounts/7099999999');
   await page.getByRole('heading', { name: m.account.notYours }).waitFor();
   await look('not-ours');

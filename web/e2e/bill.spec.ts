@@ -49,7 +49,8 @@ test('a bill opens to its parts, by service and by supplier, narrowed to a word'
   await look('on-paper');
 });
 
-test('any month is a tap away, and a month without a bill says why', async ({ page, m, lang, resident, look }) => {
+test('any month is a tap away, and a month without a bill says why', async ({ page, m, lang, resident, look, expected }) => {
+  expected.push(/status of 404/);
   const { account_number: number, period: newest } = resident.account;
   const title = (month: string) => page.getByRole('heading', { level: 1, name: m.bill.title({ period: period(month, lang) }) });
   await page.goto(`/accounts/${number}/bills`);
@@ -75,6 +76,8 @@ test('any month is a tap away, and a month without a bill says why', async ({ pa
   await page.goto(`/accounts/${number}/bills/2019-05`);
   await page.getByRole('heading', { name: m.bill.noneOfMonth }).waitFor();
   await look('no-bill');
+  await page.goto(`/accounts/${number}/bills/2026-13`);
+  await page.getByRole('heading', { name: m.trouble.notFound }).waitFor();
 });
 
 test('two years as a picture, in money and in volume, read by keys and by finger', async ({ page, m, lang, resident, look }) => {

@@ -184,6 +184,8 @@ async function fits(page: Page, name: string): Promise<void> {
   await expect.soft.poll(wider, { message: `${name} is wider than the screen`, timeout: 2000 }).toBe('');
   await larger('200%');
   await expect.soft.poll(wider, { message: `${name} with large letters is wider than the screen`, timeout: 2000 }).toBe('');
+  const crowded = () => page.evaluate(() => [...document.querySelectorAll<HTMLElement>('header nav a')].filter((each) => each.scrollWidth > each.clientWidth).map((each) => each.innerText).join(' | '));
+  await expect.soft.poll(crowded, { message: `sections of ${name} with large letters cover each other`, timeout: 2000 }).toBe('');
   await larger('');
   if (size.width <= 600) await page.setViewportSize({ ...size, width: 320 });
   await expect.soft.poll(wider, { message: `${name} is wider than 320 px`, timeout: 2000 }).toBe('');

@@ -44,6 +44,13 @@ test('a value is judged as it is typed, a high one is asked about, and one sent 
     await page.getByRole('button', { name: m.readings.check }).click();
     await page.getByRole('heading', { name: m.readings.previewTitle }).waitFor();
     await page.getByRole('button', { name: m.readings.edit }).click();
+    await page.getByRole('heading', { name: m.readings.title }).waitFor();
+    const kept = await field.inputValue();
+    expect(kept).not.toBe('');
+    await page.getByRole('button', { name: m.readings.check }).click();
+    await page.getByRole('heading', { name: m.readings.previewTitle }).waitFor();
+    await page.goBack();
+    await expect(field).toHaveValue(kept);
   });
 
   await test.step('sent, found, undone', async () => {

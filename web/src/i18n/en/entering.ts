@@ -86,7 +86,7 @@ export const entering: typeof same = {
     title: "Confirming your e-mail",
     wrong: "This does not look like an e-mail address. Check whether it has an @",
     doneTitle: "The address is confirmed",
-    done: "Bills and receipts will come to it, and you can sign in with it and a password.",
+    done: "Receipts and notices will come to it, and you can sign in with it and a password.",
     gone: "The link did not work",
     goneText: "It works for 60 hours and once.",
     goneOut: "Sign in, and we will send a new one.",

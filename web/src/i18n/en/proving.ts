@@ -134,7 +134,7 @@ export const proving: typeof same = {
     withoutPassword: "Skip",
     doneTitle: "Done, you are registered",
     whatNext: "What comes next",
-    nextEmail: (d: { email: string | number }) => "Open the letter we sent to " + d.email + " and follow its link. It works for 60 hours. Until then no bills or receipts come by e-mail.",
+    nextEmail: (d: { email: string | number }) => "Open the letter we sent to " + d.email + " and follow its link. It works for 60 hours. Until then no receipts or notices come by e-mail.",
     nextProven: "The account is proven: you can see bills, send readings and pay.",
     nextUnproven: "Prove the account with a bill to pay and to send readings.",
     nextNone: "Add an account when a bill is at hand.",

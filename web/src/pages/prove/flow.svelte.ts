@@ -5,6 +5,7 @@ import { kopecks, typedMoney } from '../../domain/money';
 import type { BillCode } from '../../domain/qr';
 import { l } from '../../i18n/locale.svelte';
 import { router } from '../../router.svelte';
+import { attention } from '../../state/attention.svelte';
 
 export type Step = 'bill' | 'address' | 'not-mine' | 'skip';
 export type Place = 'number' | 'month' | 'to_pay' | 'charged';
@@ -110,6 +111,8 @@ export class Proving {
     let made: Shape['AccountOut'] | null = null;
     await this.#calling(async () => {
       made = await call(api.POST('/v1/accounts', { params: { header: once() }, body }));
+      // The sections and the way between accounts know of it at once.
+      attention.load().catch(() => undefined);
     });
     return made;
   }

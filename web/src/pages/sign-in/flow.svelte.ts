@@ -9,24 +9,34 @@ export type Step = 'phone' | 'code' | 'password';
 type Kind = 'personal_data' | 'terms';
 
 const VISITED = 'lkk.visited';
+const CHALLENGE = 'lkk.challenge';
 
 function visitedBefore(): boolean {
   try { return localStorage.getItem(VISITED) === '1'; } catch { return false; }
 }
 
+interface Challenge { id: string; phone: string; resendAt: number; given: Record<Kind, boolean> }
+
+/** The code that was under way when the page was loaded anew: a phone may drop it while one reads the SMS. */
+function leftOff(): Challenge | null {
+  if (router.query.get('step') !== 'code') return null;
+  try { return JSON.parse(sessionStorage.getItem(CHALLENGE) ?? 'null') as Challenge | null; } catch { return null; }
+}
+
 export class Flow {
+  readonly #left = leftOff();
   /** Somebody who is in shows again that it is they: the phone is known. */
   readonly again = router.query.has('again') && session.client !== null;
-  phone = $state(this.again ? shownPhone(session.client?.phone ?? '') : '');
+  phone = $state(this.#left ? shownPhone(this.#left.phone) : this.again ? shownPhone(session.client?.phone ?? '') : '');
   /** What goes with a password: the phone, until something else is typed. */
   login = $state('');
-  given = $state<Record<Kind, boolean>>({ personal_data: false, terms: false });
+  given = $state<Record<Kind, boolean>>(this.#left?.given ?? { personal_data: false, terms: false });
   /** Where somebody signed in before, consents are asked for only when the server wants them. */
   askConsents = $state(!this.again && !visitedBefore());
   remember = $state(!this.again || session.remembered);
-  challenge = $state.raw<{ id: string; phone: string } | null>(null);
+  challenge = $state.raw<Pick<Challenge, 'id' | 'phone'> | null>(this.#left);
   /** When another code may be asked for, by this device's clock. */
-  resendAt = $state(0);
+  resendAt = $state(this.#left?.resendAt ?? 0);
 
   get consents(): Shape['ConsentKind'][] {
     return (['personal_data', 'terms'] as const).filter((kind) => this.given[kind]);
@@ -67,6 +77,7 @@ export class Flow {
   /** No other code for so long. */
   rest(seconds: number): void {
     this.resendAt = Date.now() + seconds * 1000;
+    try { sessionStorage.setItem(CHALLENGE, JSON.stringify({ ...this.challenge, resendAt: this.resendAt, given: this.given })); } catch { /* private mode: asked for anew after a reload */ }
   }
 
   async verify(code: string): Promise<void> {
@@ -84,6 +95,7 @@ export class Flow {
     const former = await this.#former();
     const opened = await open();
     session.opened(opened, this.remember);
+    try { sessionStorage.removeItem(CHALLENGE); } catch { /* private mode */ }
     if (former) await call(api.DELETE('/v1/auth/sessions/{session_id}', { params: { path: { session_id: former } } })).catch(() => undefined);
     try { localStorage.setItem(VISITED, '1'); } catch { /* private mode: asked again next time */ }
     if (!opened.client.registered) guide.begin(opened.client.id);
