@@ -30,6 +30,8 @@ test('a value is judged as it is typed, a high one is asked about, and one sent 
       await field.fill(value);
       await page.getByText(text, { exact: true }).first().waitFor();
     }
+    const wheels = await page.locator('.drum').first().locator('b').evaluateAll((all) => all.map((each) => each.getBoundingClientRect().width));
+    expect(Math.min(...wheels)).toBeGreaterThanOrEqual(20);
     await look('refused');
   });
 
