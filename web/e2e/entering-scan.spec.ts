@@ -44,6 +44,8 @@ test('a bill’s code is read from pictures of any kind and fills the form', asy
     await expect(dialog).toHaveCount(0);
     await expect(number).toHaveValue(account);
     await expect(page.getByLabel(m.prove.amount)).toHaveValue('');
+    // Who listens to the page hears what the code has told.
+    await expect(page.locator(':focus')).toContainText(m.prove.filledOld({ period: '' }).trim().slice(0, 8));
     await look('old-bill');
   });
 
