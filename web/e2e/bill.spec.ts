@@ -135,10 +135,14 @@ test('a bill on its way, and one that did not come', async ({ page, m, resident,
   let let_through = (): void => undefined;
   const held = new Promise<void>((resolve) => (let_through = resolve));
   await page.route(`**/v1/accounts/${number}/bills?*`, async (route) => { await held; await route.continue(); });
+  await page.clock.install();
   await page.goto(`/accounts/${number}/bills`);
   await page.getByRole('heading', { level: 1 }).waitFor();
   await page.getByRole('status').filter({ hasText: m.loading }).waitFor();
   await look('loading');
+  await page.clock.fastForward(10_000);
+  await page.getByText(m.loadingLong).first().waitFor();
+  await look('loading-long');
   let_through();
   await page.getByRole('alert').waitFor();
   await look('lost');

@@ -9,21 +9,25 @@ import type { components, paths } from './schema';
 
 export type Shape = components['schemas'];
 
+/** The gateway answers within 30 seconds; what takes longer got lost on the way. */
+const ANSWER_MS = 35_000;
+const sent = (request: Request) => fetch(request, { signal: AbortSignal.timeout(ANSWER_MS) });
+
 async function send(request: Request): Promise<Response> {
   request.headers.set('Accept-Language', l.lang);
   request.headers.set('X-Client', 'web');
   const open = new URL(request.url).pathname.startsWith('/v1/auth/') && request.method === 'POST';
-  if (open) return heard(await fetch(request));
+  if (open) return heard(await sent(request));
   if (session.phase === 'unreachable') await session.start();
   const again = request.clone();
   const token = await session.token();
   if (token) request.headers.set('Authorization', `Bearer ${token}`);
-  const answer = heard(await fetch(request));
+  const answer = heard(await sent(request));
   if (answer.status !== 401 || !token) return answer;
   const fresh = await session.refresh();
   if (!fresh) return answer;
   again.headers.set('Authorization', `Bearer ${fresh}`);
-  return fetch(again);
+  return sent(again);
 }
 
 function heard(answer: Response): Response {

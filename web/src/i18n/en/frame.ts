@@ -7,6 +7,7 @@ export const frame: typeof same = {
   brand: "My account",
   skip: "Skip to content",
   loading: "Loading…",
+  loadingLong: "This takes longer than usual. Wait a little more, or check the connection.",
   retry: "Try again",
   cancel: "Cancel",
   save: "Save",
