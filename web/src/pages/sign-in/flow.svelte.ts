@@ -77,6 +77,7 @@ export class Flow {
   /** No other code for so long. */
   rest(seconds: number): void {
     this.resendAt = Date.now() + seconds * 1000;
+    if (!this.challenge) return;
     try { sessionStorage.setItem(CHALLENGE, JSON.stringify({ ...this.challenge, resendAt: this.resendAt, given: this.given })); } catch { /* private mode: asked for anew after a reload */ }
   }
 
